@@ -1,0 +1,91 @@
+# kmlflow: `make` builds, `make check` runs the fast tests, `make help` lists.
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+MANDIR ?= $(PREFIX)/share/man
+DESTDIR ?=
+CFLAGS ?= -O2 -g
+-include config.mak
+
+VERSION := 0.1.0
+
+# SAN=address,undefined or SAN=thread: a build of its own, never mixed.
+SAN ?=
+comma := ,
+variant := $(if $(SAN),san-$(subst $(comma),-,$(SAN)),release)$(if $(COVERAGE),-cov)
+B := build/$(variant)
+
+ifneq ($(V),1)
+Q := @
+say = @echo "  $(1)	$(2)"
+endif
+
+warn := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wold-style-definition -Wpointer-arith \
+	-Wwrite-strings -Wcast-qual -Wcast-align -Wformat=2 -Wvla -Wundef \
+	-Wconversion -Wno-sign-conversion -Wswitch-enum -Wimplicit-fallthrough \
+	-Wnull-dereference -fno-common $(if $(WERROR),-Werror)
+is_gcc := $(shell $(CC) --version 2>/dev/null | grep -qi clang || echo 1)
+warn += $(if $(is_gcc),-Wduplicated-cond -Wduplicated-branches -Wlogical-op)
+
+base_flags := -std=gnu11 -D_GNU_SOURCE -Iinclude
+san_flags := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer \
+	-fno-sanitize-recover=all) $(if $(COVERAGE),--coverage)
+harden := $(if $(SAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+
+# --- the wrapper -----------------------------------------------------------
+PKGS := yaml-0.1 libcjson
+PKG_CFLAGS ?= $(shell pkg-config --cflags $(PKGS))
+PKG_LIBS ?= $(shell pkg-config --libs $(PKGS))
+wrapper_flags := $(base_flags) -Iwrapper -include wrapper/base/banned.h \
+	-DKMLFLOW_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(warn) $(san_flags) \
+	$(harden) -fPIE
+
+wrapper_src := $(wildcard wrapper/*/*.c)
+top_src := $(wildcard wrapper/*.c)
+wrapper_obj := $(wrapper_src:%.c=$B/%.o)
+top_obj := $(top_src:%.c=$B/%.o)
+
+.PHONY: all
+all: $B/bin/kmlflow preload
+
+$B/bin/kmlflow: $(top_obj) $B/libwrapper.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(san_flags) -pie -Wl,-z,relro,-z,now -o $@ $(top_obj) \
+		$B/libwrapper.a $(PKG_LIBS) -pthread $(LDFLAGS)
+
+$B/libwrapper.a: $(wrapper_obj)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$B/wrapper/%.o: wrapper/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(wrapper_flags) -MMD -MP $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# --- the interposed library, see preload/preload.mk ------------------------
+.PHONY: preload
+-include preload/preload.mk
+
+# --- unit tests ------------------------------------------------------------
+unit_src := $(wildcard tests/unit/test_*.c)
+unit_bin := $(unit_src:tests/unit/%.c=$B/tests/%)
+TEST_LIBS ?= $(shell pkg-config --libs cmocka)
+
+$B/tests/test_%: tests/unit/test_%.c $B/libwrapper.a
+	$(call say,TEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(wrapper_flags) -Itests/unit -MMD -MP $(CPPFLAGS) $(CFLAGS) \
+		-o $@ $< $B/libwrapper.a $(PKG_LIBS) $(TEST_LIBS) -pthread $(LDFLAGS)
+
+.PHONY: check-unit
+check-unit: $(unit_bin)
+	$(Q)set -e; for t in $(unit_bin); do \
+		KMLFLOW_TEST_DATA=tests/data $$t || exit 1; done
+
+.PHONY: clean
+clean:
+	rm -rf build
+
+-include $(wildcard $B/*/*.d $B/*/*/*.d)

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - entry */
+int
+main(void)
+{
+	return 0;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* declared.c - the paths that may become artifacts, and where they go */
+#include "model/declared.h"
+
+#include <fnmatch.h>
+#include <stdbool.h>
+
+#include "base/mem.h"
+
+struct declared *
+declared_add(struct declared_list *list)
+{
+	if (list->n == list->cap) {
+		list->cap = list->cap ? list->cap * 2 : 16;
+		list->v = mem_grow(list->v, list->cap, sizeof(*list->v));
+	}
+	list->v[list->n] = (struct declared){ .kind = DECLARED_FILE };
+	return &list->v[list->n++];
+}
+
+void
+declared_exclude(struct declared_list *list, const char *pattern)
+{
+	if (list->n_exclude == list->cap_exclude) {
+		list->cap_exclude = list->cap_exclude ? list->cap_exclude * 2
+						      : 4;
+		list->exclude = mem_grow(list->exclude, list->cap_exclude,
+					 sizeof(*list->exclude));
+	}
+	list->exclude[list->n_exclude++] = mem_dup(pattern);
+}
+
+void
+declared_free(struct declared_list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		free(list->v[i].name);
+		free(list->v[i].path);
+		free(list->v[i].suffix);
+		free(list->v[i].artifact_path);
+		free(list->v[i].run_id);
+		free(list->v[i].origin.file);
+	}
+	for (size_t i = 0; i < list->n_exclude; i++)
+		free(list->exclude[i]);
+	free(list->v);
+	free(list->exclude);
+	*list = (struct declared_list){ .v = NULL };
+}
+
+/* What follows 'dir' and a slash in 'path', NULL if it is not below it. */
+static const char *
+below(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	if (len == 1 && *dir == '/')
+		return path + 1;
+	return !strncmp(path, dir, len) && path[len] == '/' ? path + len + 1
+							    : NULL;
+}
+
+/* One component of 'pattern' against one of 'path', both of given length. */
+static bool
+component_match(const char *pattern, size_t plen, const char *path, size_t len)
+{
+	cleanup_free char *p = mem_ndup(pattern, plen);
+	cleanup_free char *s = mem_ndup(path, len);
+
+	return !fnmatch(p, s, FNM_PERIOD);
+}
+
+/*
+ * Component by component.  At "**" the place is noted and tried again one
+ * component further on failure, so the time is at most their product.
+ */
+static bool
+glob_match(const char *pattern, const char *path)
+{
+	const char *retry_pattern = NULL;
+	const char *retry_path = NULL;
+
+	for (;;) {
+		size_t plen = strcspn(pattern, "/");
+		size_t len = strcspn(path, "/");
+
+		if (plen == 2 && !strncmp(pattern, "**", 2)) {
+			if (!pattern[2])
+				return *path != '.' && !strstr(path, "/.");
+			retry_pattern = pattern += 3;
+			retry_path = path;
+			continue;
+		}
+		if (component_match(pattern, plen, path, len) &&
+		    !pattern[plen] == !path[len]) {
+			if (!path[len])
+				return true;
+			pattern += plen + 1;
+			path += len + 1;
+			continue;
+		}
+		if (!retry_pattern || *retry_path == '.')
+			return false;
+		len = strcspn(retry_path, "/");
+		if (!retry_path[len])
+			return false;
+		pattern = retry_pattern;
+		path = retry_path += len + 1;
+	}
+}
+
+static bool
+versioned_match(const char *path, const char *declared)
+{
+	const char *version = below(path, declared);
+	const char *base = strrchr(declared, '/');
+	const char *name = version ? strchr(version, '/') : NULL;
+
+	return name && base && !strcmp(name, base);
+}
+
+static bool
+dir_match(const struct declared *d, const char *path)
+{
+	const char *rest = below(path, d->path);
+	size_t len = rest ? strlen(rest) : 0;
+	size_t slen = d->suffix ? strlen(d->suffix) : 0;
+
+	return rest && len >= slen &&
+	       (!slen || !strcmp(rest + len - slen, d->suffix));
+}
+
+int
+declared_match(const struct declared *d, const char *path)
+{
+	switch (d->kind) {
+	case DECLARED_FILE:
+		return !strcmp(d->path, path);
+	case DECLARED_VERSIONED:
+		return versioned_match(path, d->path);
+	case DECLARED_DIR:
+		return dir_match(d, path);
+	case DECLARED_GLOB:
+		return glob_match(d->path, path);
+	}
+	return 0;
+}
+
+int
+declared_excluded(const struct declared_list *list, const char *path)
+{
+	for (size_t i = 0; i < list->n_exclude; i++)
+		if (glob_match(list->exclude[i], path))
+			return 1;
+	return 0;
+}

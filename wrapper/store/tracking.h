@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* tracking.h - where runs are recorded, whatever the store */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+struct kvs;
+struct metrics;
+struct run;
+struct run_spec;
+struct tracking; /* opaque; backends see tracking_impl.h */
+
+/*
+ * The scheme of 'uri' picks the backend: none or "file" is a local directory.
+ * Nothing is written before the first call that must write.  ERR_CONFIG: no
+ * such backend, or the store cannot be written to; the message says what to
+ * do.  tracking_close() frees *ret.
+ */
+int tracking_open(const char *uri, struct tracking **ret, struct err *err);
+void tracking_close(struct tracking *t); /* NULL is a no-op */
+
+/* How to find an experiment, or to make it. */
+struct experiment_spec {
+	const char *id;   /* must exist; NULL: by name */
+	const char *name; /* NULL when 'id' is given */
+	bool create;
+	bool restore_if_deleted;
+	const char *artifact_location; /* for a new one; NULL: the store's */
+	const struct kvs *tags;        /* for a new one; may be NULL */
+};
+
+/*
+ * Looks up, restores or creates.  ERR_NOTFOUND: missing and not to be made;
+ * ERR_REMOTE: deleted and not to be restored.  *id and *name are owned by the
+ * caller.  With 'dry' nothing is written, and *id is NULL for one that would
+ * be made.
+ */
+int tracking_experiment(struct tracking *t, const struct experiment_spec *spec,
+			bool dry, char **id, char **name, struct err *err);
+
+/*
+ * Begins a run, status RUNNING.  Called again with the same invocation_id it
+ * gives the same run, so that a lost answer never makes a second one.
+ * *ret holds id, names and artifact URI; run_free() frees it.
+ */
+int tracking_create_run(struct tracking *t, const struct run_spec *spec,
+			struct run *ret, struct err *err);
+
+/* ERR_NOTFOUND: no such run. */
+int tracking_get_run(struct tracking *t, const char *run_id, struct run *ret,
+		     struct err *err);
+
+/* Params and tags that the run has now; either may be NULL. */
+int tracking_read(struct tracking *t, const char *run_id, struct kvs *params,
+		  struct kvs *tags, struct err *err);
+
+/* The most recent run whose tag 'key' is 'value'; ERR_NOTFOUND: none. */
+int tracking_find_by_tag(struct tracking *t, const char *experiment_id,
+			 const char *key, const char *value, struct run *ret,
+			 struct err *err);
+
+/*
+ * Adds to a run; each may be NULL.  A param that is there with another value
+ * is left as it is and counted in *conflicts (may be NULL).  A tag replaces.
+ * A metric point that is there already is not written twice.
+ */
+int tracking_log(struct tracking *t, const char *run_id,
+		 const struct kvs *params, const struct metrics *metrics,
+		 const struct kvs *tags, int *conflicts, struct err *err);
+
+/* Sets the status; 'end_time' 0 leaves the run without one. */
+int tracking_set_status(struct tracking *t, const char *run_id,
+			unsigned status, int64_t end_time, struct err *err);
+
+/* Longest param value that the store takes, in characters. */
+int tracking_param_limit(const struct tracking *t);
