@@ -47,9 +47,9 @@ enc_printable(struct buf *to, const char *s, size_t len)
 		size_t n = enc_utf8_len(s, len);
 		unsigned char c = (unsigned char)*s;
 		/* U+0080..U+009F are controls too, as C2 80..9F. */
-		int control = c < 0x20 || c == 0x7f ||
-			      (n == 2 && c == 0xc2 &&
-			       (unsigned char)s[1] < 0xa0);
+		int control =
+		    c < 0x20 || c == 0x7f ||
+		    (n == 2 && c == 0xc2 && (unsigned char)s[1] < 0xa0);
 
 		if (n && !control)
 			buf_add(to, s, n);

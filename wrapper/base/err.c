@@ -46,7 +46,7 @@ err_sys(struct err *err, const char *fmt, ...)
 	va_end(ap);
 	if (used < sizeof(err->msg))
 		snprintf(err->msg + used, sizeof(err->msg) - used, ": %s",
-			 strerror(saved));
+		         strerror(saved));
 	errno = saved;
 	return -1;
 }
@@ -64,7 +64,7 @@ err_wrap(struct err *err, const char *fmt, ...)
 	va_end(ap);
 	if (used < sizeof(err->msg))
 		snprintf(err->msg + used, sizeof(err->msg) - used, ": %.*s",
-			 (int)(sizeof(err->msg) - used), old);
+		         (int)(sizeof(err->msg) - used), old);
 	return -1;
 }
 

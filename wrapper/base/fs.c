@@ -35,7 +35,7 @@ fs_read_fd(int fd, size_t cap, struct buf *to, struct err *err)
 		to->s[to->len] = '\0';
 		if (to->len - start > cap)
 			return err_set(err, ERR_FORMAT, "larger than %zu bytes",
-				       cap);
+			               cap);
 	}
 }
 
@@ -71,7 +71,7 @@ fs_write_fd(int fd, const void *data, size_t len, struct err *err)
 
 int
 fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
-		struct err *err)
+                struct err *err)
 {
 	cleanup_free char *dir = fs_dirname(path);
 	cleanup_free char *temp = mem_printf("%s/.kmlflow-XXXXXX", dir);
@@ -177,7 +177,7 @@ static int
 remove_entries(int dirfd, const char *name, int depth, struct err *err)
 {
 	int fd = openat(dirfd, name,
-			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	                O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	int ret = 0;
@@ -243,7 +243,7 @@ fs_join(const char *base, const char *path)
 	if (*path == '/')
 		return mem_dup(path);
 	return mem_printf("%s%s%s", base,
-			  len && base[len - 1] == '/' ? "" : "/", path);
+	                  len && base[len - 1] == '/' ? "" : "/", path);
 }
 
 /* Length without trailing slashes; 1 for "/" alone. */

@@ -27,7 +27,7 @@ int fs_write_fd(int fd, const void *data, size_t len, struct err *err);
  * name that starts with ".kmlflow-", then renamed.  'mode' is not masked.
  */
 int fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
-		    struct err *err);
+                    struct err *err);
 
 /* Creates 'path' and its missing parents, as mkdir -p; existing is fine. */
 int fs_mkdirs(const char *path, mode_t mode, struct err *err);

@@ -13,7 +13,7 @@ enum log_level log_get_level(void);
  * Above LOG_DEBUG only the commands and session.c speak.
  */
 void log_line(enum log_level level, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 
 #define log_error(...) log_line(LOG_ERROR, __VA_ARGS__)
 #define log_warn(...) log_line(LOG_WARN, "warning: " __VA_ARGS__)

@@ -9,7 +9,7 @@
  * Out of memory ends the program here and nowhere else: exit status 125 and
  * one line on stderr.  What was captured is safe in the spool.
  */
-void *mem_alloc(size_t size); /* zeroed */
+void *mem_alloc(size_t size);                         /* zeroed */
 void *mem_grow(void *old, size_t count, size_t size); /* count * size bytes */
 char *mem_dup(const char *s);                         /* NULL gives NULL */
 char *mem_ndup(const char *s, size_t len);

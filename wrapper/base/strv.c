@@ -96,7 +96,7 @@ kvs_set(struct kvs *k, const char *key, const char *value)
 	free(found->value);
 	k->n--;
 	memmove(found, found + 1,
-		(size_t)(k->v + k->n - found) * sizeof(*found));
+	        (size_t)(k->v + k->n - found) * sizeof(*found));
 }
 
 void

@@ -17,10 +17,10 @@ struct strv {
 		.v = NULL                                                      \
 	}
 
-void strv_add(struct strv *sv, const char *s);        /* copies */
-void strv_take(struct strv *sv, char *s);             /* takes over */
+void strv_add(struct strv *sv, const char *s); /* copies */
+void strv_take(struct strv *sv, char *s);      /* takes over */
 bool strv_has(const struct strv *sv, const char *s);
-void strv_sort(struct strv *sv);                      /* by byte value */
+void strv_sort(struct strv *sv); /* by byte value */
 void strv_free(struct strv *sv);
 #define cleanup_strv __attribute__((cleanup(strv_free)))
 
@@ -44,7 +44,7 @@ struct kvs {
 /* Adds or replaces; copies both.  A NULL value removes the pair. */
 void kvs_set(struct kvs *k, const char *key, const char *value);
 void kvs_setf(struct kvs *k, const char *key, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 
 /* The borrowed value, or NULL. */
 const char *kvs_get(const struct kvs *k, const char *key);

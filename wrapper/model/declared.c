@@ -14,7 +14,7 @@ declared_add(struct declared_list *list)
 		list->cap = list->cap ? list->cap * 2 : 16;
 		list->v = mem_grow(list->v, list->cap, sizeof(*list->v));
 	}
-	list->v[list->n] = (struct declared){ .kind = DECLARED_FILE };
+	list->v[list->n] = (struct declared){.kind = DECLARED_FILE};
 	return &list->v[list->n++];
 }
 
@@ -22,10 +22,10 @@ void
 declared_exclude(struct declared_list *list, const char *pattern)
 {
 	if (list->n_exclude == list->cap_exclude) {
-		list->cap_exclude = list->cap_exclude ? list->cap_exclude * 2
-						      : 4;
+		list->cap_exclude =
+		    list->cap_exclude ? list->cap_exclude * 2 : 4;
 		list->exclude = mem_grow(list->exclude, list->cap_exclude,
-					 sizeof(*list->exclude));
+		                         sizeof(*list->exclude));
 	}
 	list->exclude[list->n_exclude++] = mem_dup(pattern);
 }
@@ -45,7 +45,7 @@ declared_free(struct declared_list *list)
 		free(list->exclude[i]);
 	free(list->v);
 	free(list->exclude);
-	*list = (struct declared_list){ .v = NULL };
+	*list = (struct declared_list){.v = NULL};
 }
 
 /* What follows 'dir' and a slash in 'path', NULL if it is not below it. */
@@ -57,7 +57,7 @@ below(const char *path, const char *dir)
 	if (len == 1 && *dir == '/')
 		return path + 1;
 	return !strncmp(path, dir, len) && path[len] == '/' ? path + len + 1
-							    : NULL;
+	                                                    : NULL;
 }
 
 /* One component of 'pattern' against one of 'path', both of given length. */

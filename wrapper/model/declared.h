@@ -8,7 +8,7 @@ enum declared_kind {
 	DECLARED_FILE,      /* 'path' itself */
 	DECLARED_VERSIONED, /* 'path'/VERSION/basename('path'), as Kedro's */
 	DECLARED_DIR,       /* all below 'path' that ends in 'suffix' */
-	DECLARED_GLOB,      /* 'path' is a pattern, see glob(7); "**" crosses / */
+	DECLARED_GLOB, /* 'path' is a pattern, see glob(7); "**" crosses / */
 };
 
 /* Where something was written down, for messages; 'file' NULL: a flag. */

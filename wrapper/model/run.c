@@ -8,9 +8,9 @@ const char *
 run_status_name(enum run_status status)
 {
 	static const char *const names[] = {
-		[RUN_RUNNING] = "RUNNING",   [RUN_SCHEDULED] = "SCHEDULED",
-		[RUN_FINISHED] = "FINISHED", [RUN_FAILED] = "FAILED",
-		[RUN_KILLED] = "KILLED",
+	    [RUN_RUNNING] = "RUNNING",   [RUN_SCHEDULED] = "SCHEDULED",
+	    [RUN_FINISHED] = "FINISHED", [RUN_FAILED] = "FAILED",
+	    [RUN_KILLED] = "KILLED",
 	};
 
 	if (status < RUN_RUNNING || status > RUN_KILLED)
@@ -19,18 +19,18 @@ run_status_name(enum run_status status)
 }
 
 void
-metrics_add(struct metrics *m, const char *key, double value,
-	    int64_t timestamp, int64_t step)
+metrics_add(struct metrics *m, const char *key, double value, int64_t timestamp,
+            int64_t step)
 {
 	if (m->n == m->cap) {
 		m->cap = m->cap ? m->cap * 2 : 8;
 		m->v = mem_grow(m->v, m->cap, sizeof(*m->v));
 	}
 	m->v[m->n++] = (struct metric){
-		.key = mem_dup(key),
-		.value = value,
-		.timestamp = timestamp,
-		.step = step,
+	    .key = mem_dup(key),
+	    .value = value,
+	    .timestamp = timestamp,
+	    .step = step,
 	};
 }
 
@@ -51,5 +51,5 @@ run_free(struct run *r)
 	free(r->experiment_name);
 	free(r->name);
 	free(r->artifact_uri);
-	*r = (struct run){ .id = NULL };
+	*r = (struct run){.id = NULL};
 }

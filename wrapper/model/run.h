@@ -37,7 +37,7 @@ struct metrics {
 	}
 
 void metrics_add(struct metrics *m, const char *key, double value,
-		 int64_t timestamp, int64_t step);
+                 int64_t timestamp, int64_t step);
 void metrics_free(struct metrics *m);
 
 /* What a store needs to begin a run; all borrowed. */

@@ -13,10 +13,10 @@ enum long_params { LONG_PARAMS_FAIL, LONG_PARAMS_TAG, LONG_PARAMS_TRUNCATE };
 
 /* The Kedro project around us; 'root' NULL: there is none. */
 struct project {
-	char *root;          /* absolute */
-	char *conf;          /* absolute path of conf/, NULL if there is none */
-	char *package_name;  /* from pyproject.toml or .kedro.yml, may be NULL */
-	char *project_name;  /* may be NULL */
+	char *root;         /* absolute */
+	char *conf;         /* absolute path of conf/, NULL if there is none */
+	char *package_name; /* from pyproject.toml or .kedro.yml, may be NULL */
+	char *project_name; /* may be NULL */
 	char *kedro_version; /* may be NULL */
 	char *env;           /* "local" unless chosen */
 	bool env_chosen;     /* by --env or KEDRO_ENV */
@@ -52,7 +52,7 @@ struct settings {
 	struct project project;
 	struct tracking_settings tracking;
 	struct params_settings params_rules;
-	struct kvs params;  /* key and rendered value, by the rules above */
+	struct kvs params; /* key and rendered value, by the rules above */
 	struct kvs long_params_tags; /* LONG_PARAMS_TAG: what went over */
 	struct declared_list declared;
 	struct strv warnings; /* one line each, without prefix */
@@ -78,6 +78,6 @@ struct settings_request {
  * ERR_USAGE; 'ret' is then untouched.  settings_free() frees *ret.
  */
 int settings_load(const struct settings_request *request, struct settings *ret,
-		  struct err *err);
+                  struct err *err);
 
 void settings_free(struct settings *s);

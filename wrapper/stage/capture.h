@@ -22,7 +22,7 @@ struct err;
  * declared files that are about to be unlinked or renamed away.
  */
 int capture_create(const struct declared_list *list, const char *keep_dir,
-		   const char *fallback_dir, char **path, struct err *err);
+                   const char *fallback_dir, char **path, struct err *err);
 
 /* One thing that the library saw. */
 enum event_kind {
@@ -38,10 +38,10 @@ enum event_kind {
 
 struct event {
 	enum event_kind kind;
-	uint64_t seq;    /* order over all processes */
+	uint64_t seq; /* order over all processes */
 	pid_t pid;
-	int rule;        /* index into declared_list, -1 if not one rule's */
-	bool cwd_unknown; /* 'path' was relative, its directory is not known */
+	int rule;          /* index into declared_list, -1 if not one rule's */
+	bool cwd_unknown;  /* 'path' was relative, its directory is not known */
 	const char *path;  /* absolute, normalised by text; borrowed */
 	const char *path2; /* NULL unless the kind has one */
 };

@@ -21,11 +21,11 @@ void artifact_close(struct artifact *a); /* NULL is a no-op */
  * ERR_RETRY: worth trying again.
  */
 int artifact_put(struct artifact *a, const char *key, int fd, off_t size,
-		 struct err *err);
+                 struct err *err);
 
 /*
  * 1: 'key' is there with the same bytes as 'fd' holds; 0: it is not, or the
  * store cannot tell cheaply; -1: failed.
  */
 int artifact_same(struct artifact *a, const char *key, int fd, off_t size,
-		  struct err *err);
+                  struct err *err);

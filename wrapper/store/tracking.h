@@ -38,7 +38,7 @@ struct experiment_spec {
  * be made.
  */
 int tracking_experiment(struct tracking *t, const struct experiment_spec *spec,
-			bool dry, char **id, char **name, struct err *err);
+                        bool dry, char **id, char **name, struct err *err);
 
 /*
  * Begins a run, status RUNNING.  Called again with the same invocation_id it
@@ -46,20 +46,20 @@ int tracking_experiment(struct tracking *t, const struct experiment_spec *spec,
  * *ret holds id, names and artifact URI; run_free() frees it.
  */
 int tracking_create_run(struct tracking *t, const struct run_spec *spec,
-			struct run *ret, struct err *err);
+                        struct run *ret, struct err *err);
 
 /* ERR_NOTFOUND: no such run. */
 int tracking_get_run(struct tracking *t, const char *run_id, struct run *ret,
-		     struct err *err);
+                     struct err *err);
 
 /* Params and tags that the run has now; either may be NULL. */
 int tracking_read(struct tracking *t, const char *run_id, struct kvs *params,
-		  struct kvs *tags, struct err *err);
+                  struct kvs *tags, struct err *err);
 
 /* The most recent run whose tag 'key' is 'value'; ERR_NOTFOUND: none. */
 int tracking_find_by_tag(struct tracking *t, const char *experiment_id,
-			 const char *key, const char *value, struct run *ret,
-			 struct err *err);
+                         const char *key, const char *value, struct run *ret,
+                         struct err *err);
 
 /*
  * Adds to a run; each may be NULL.  A param that is there with another value
@@ -67,12 +67,12 @@ int tracking_find_by_tag(struct tracking *t, const char *experiment_id,
  * A metric point that is there already is not written twice.
  */
 int tracking_log(struct tracking *t, const char *run_id,
-		 const struct kvs *params, const struct metrics *metrics,
-		 const struct kvs *tags, int *conflicts, struct err *err);
+                 const struct kvs *params, const struct metrics *metrics,
+                 const struct kvs *tags, int *conflicts, struct err *err);
 
 /* Sets the status; 'end_time' 0 leaves the run without one. */
-int tracking_set_status(struct tracking *t, const char *run_id,
-			unsigned status, int64_t end_time, struct err *err);
+int tracking_set_status(struct tracking *t, const char *run_id, unsigned status,
+                        int64_t end_time, struct err *err);
 
 /* Longest param value that the store takes, in characters. */
 int tracking_param_limit(const struct tracking *t);
