@@ -1,0 +1,1 @@
+"""Kedro's settings of the project: the defaults serve."""
