@@ -61,14 +61,22 @@ int tracking_find_by_tag(struct tracking *t, const char *experiment_id,
                          const char *key, const char *value, struct run *ret,
                          struct err *err);
 
+/* What is added to a run; each may be NULL. */
+struct run_data {
+	const struct kvs *params;
+	const struct metrics *metrics;
+	const struct kvs *tags;
+};
+
 /*
- * Adds to a run; each may be NULL.  A param that is there with another value
- * is left as it is and counted in *conflicts (may be NULL).  A tag replaces.
- * A metric point that is there already is not written twice.
+ * Adds to a run.  A param that is there with another value is left as it is
+ * and counted in *conflicts (may be NULL).  A tag replaces.  A metric point
+ * that is there already is not written twice.  An entry that cannot be stored
+ * does not take the others along: they are written, and the first such entry
+ * is what 'err' tells (ERR_FORMAT: its key or value will never do).
  */
 int tracking_log(struct tracking *t, const char *run_id,
-                 const struct kvs *params, const struct metrics *metrics,
-                 const struct kvs *tags, int *conflicts, struct err *err);
+                 const struct run_data *data, int *conflicts, struct err *err);
 
 /* Sets the status; 'end_time' 0 leaves the run without one. */
 int tracking_set_status(struct tracking *t, const char *run_id, unsigned status,
@@ -76,3 +84,10 @@ int tracking_set_status(struct tracking *t, const char *run_id, unsigned status,
 
 /* Longest param value that the store takes, in characters. */
 int tracking_param_limit(const struct tracking *t);
+
+/*
+ * Whether MLflow takes 'key' as the name of a param, metric or tag: up to 250
+ * characters, letters and digits of any script, "_-./: ", no leading slash,
+ * no empty, "." or ".." components.  ERR_FORMAT says what is wrong with it.
+ */
+int tracking_check_key(const char *key, struct err *err);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* tracking_impl.h - what a backend of tracking.h provides */
+#pragma once
+
+#include "store/tracking.h"
+
+/*
+ * The verbs are those of tracking.h, with the same contracts; strings and
+ * pointers that the caller may leave out arrive as NULL.
+ */
+struct tracking_ops {
+	/* NULL-terminated; "" stands for a URI without a scheme. */
+	const char *const *schemes;
+	int (*open)(const char *uri, struct tracking **ret, struct err *err);
+	void (*close)(struct tracking *t);
+	int (*experiment)(struct tracking *t,
+			  const struct experiment_spec *spec, bool dry,
+			  struct experiment *ret, struct err *err);
+	int (*create_run)(struct tracking *t, const struct run_spec *spec,
+			  struct run *ret, struct err *err);
+	int (*get_run)(struct tracking *t, const char *run_id, struct run *ret,
+		       struct err *err);
+	int (*read)(struct tracking *t, const char *run_id, struct kvs *params,
+		    struct kvs *tags, struct err *err);
+	int (*find_by_tag)(struct tracking *t, const char *experiment_id,
+			   const struct kv *tag, struct run *ret,
+			   struct err *err);
+	int (*log)(struct tracking *t, const char *run_id,
+		   const struct run_data *data, int *conflicts,
+		   struct err *err);
+	int (*set_status)(struct tracking *t, const char *run_id,
+			  unsigned status, int64_t end_time, struct err *err);
+	int param_limit;
+};
+
+/* First member of every backend's own struct. */
+struct tracking {
+	const struct tracking_ops *ops;
+};
+
+extern const struct tracking_ops tracking_file_ops;
