@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* redact.c - keeps secrets out of what is recorded and printed */
+#include "model/redact.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/enc.h"
+
+static const char *const secret_words[] = {
+    "password", "passwd",      "passphrase", "pwd",       "secret",
+    "secrets",  "token",       "apikey",     "auth",      "credential",
+    "bearer",   "credentials", "privatekey", "accesskey",
+};
+
+/* How tokens of well-known services begin, and their least length. */
+static const struct {
+	const char *prefix;
+	size_t min;
+} token_shapes[] = {
+    {"ghp_", 30}, {"gho_", 30},   {"ghs_", 30},        {"ghu_", 30},
+    {"ghr_", 30}, {"glpat-", 20}, {"github_pat_", 30}, {"AKIA", 20},
+    {"ASIA", 20}, {"xoxb-", 20},  {"xoxp-", 20},       {"sk-", 24},
+    {"hf_", 24},  {"dapi", 32},   {"eyJhbGci", 40},    {"pypi-", 40},
+    {"npm_", 30}, {"AIza", 35},   {"ya29.", 30},
+};
+
+void
+redact_url(struct buf *to, const char *url)
+{
+	const char *scheme = strstr(url, "://");
+	const char *host = scheme ? scheme + 3 : NULL;
+	size_t len = host ? strcspn(host, "/?#") : 0;
+	const char *at = host ? memrchr(host, '@', len) : NULL;
+
+	if (!at) {
+		buf_adds(to, url);
+		return;
+	}
+	buf_add(to, url, (size_t)(host - url));
+	buf_adds(to, at + 1);
+}
+
+static bool
+is_secret_word(const char *word, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_LEN(secret_words); i++)
+		if (strlen(secret_words[i]) == len &&
+		    !strncasecmp(secret_words[i], word, len))
+			return true;
+	return false;
+}
+
+/* Where the word that starts at 's' ends: at a separator or change of case. */
+static size_t
+word_len(const char *s)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)s[n])) {
+		if (n && isupper((unsigned char)s[n]) &&
+		    islower((unsigned char)s[n - 1]))
+			break;
+		n++;
+	}
+	return n;
+}
+
+bool
+redact_is_secret_name(const char *name)
+{
+	static const char *const pairs[][2] = {
+	    {"api", "key"},    {"access", "key"},  {"private", "key"},
+	    {"secret", "key"}, {"account", "key"},
+	};
+	const char *last = NULL;
+	size_t last_len = 0;
+
+	while (*name) {
+		size_t len = word_len(name);
+
+		if (!len) {
+			name++;
+			continue;
+		}
+		if (is_secret_word(name, len))
+			return true;
+		for (size_t i = 0; last && i < ARRAY_LEN(pairs); i++)
+			if (strlen(pairs[i][0]) == last_len &&
+			    !strncasecmp(pairs[i][0], last, last_len) &&
+			    strlen(pairs[i][1]) == len &&
+			    !strncasecmp(pairs[i][1], name, len))
+				return true;
+		last = name;
+		last_len = len;
+		name += len;
+	}
+	return false;
+}
+
+static bool
+has_token_shape(const char *word)
+{
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i < ARRAY_LEN(token_shapes); i++)
+		if (len >= token_shapes[i].min &&
+		    !strncmp(word, token_shapes[i].prefix,
+		             strlen(token_shapes[i].prefix)))
+			return true;
+	return false;
+}
+
+/* One word without its secrets, still unquoted. */
+static void
+redact_word(struct buf *to, const char *word)
+{
+	const char *equals = strchr(word, '=');
+	cleanup_free char *name =
+	    equals ? mem_ndup(word, (size_t)(equals - word)) : NULL;
+
+	if (has_token_shape(word)) {
+		buf_adds(to, REDACTED);
+	} else if (name && (redact_is_secret_name(name) ||
+	                    has_token_shape(equals + 1))) {
+		buf_adds(to, name);
+		buf_adds(to, "=" REDACTED);
+	} else {
+		redact_url(to, word);
+	}
+}
+
+void
+redact_command(struct buf *to, char *const *argv)
+{
+	bool hide = false;
+
+	for (size_t i = 0; argv[i]; i++) {
+		cleanup_buf struct buf word = BUF_INIT;
+		bool flag = argv[i][0] == '-';
+
+		if (hide && !flag)
+			buf_adds(&word, REDACTED);
+		else
+			redact_word(&word, argv[i]);
+		hide = flag && argv[i][1] == '-' && !strchr(argv[i], '=') &&
+		       redact_is_secret_name(argv[i]);
+		if (i)
+			buf_addc(to, ' ');
+		if (!strcmp(word.s, REDACTED))
+			buf_adds(to, REDACTED);
+		else
+			enc_shell(to, word.s);
+	}
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* redact.h - keeps secrets out of what is recorded and printed */
+#pragma once
+
+#include <stdbool.h>
+
+struct buf;
+
+/* What stands in the place of a secret. */
+#define REDACTED "***"
+
+/* 'url' with the userinfo of its authority left out. */
+void redact_url(struct buf *to, const char *url);
+
+/*
+ * Whether a flag, variable or key of this name holds a secret: one of its
+ * words (split at -, _, . and changes of case) is password, token, secret …
+ * "use_cls_token" style names of programs are the price.
+ */
+bool redact_is_secret_name(const char *name);
+
+/*
+ * A command line, each word quoted for a shell, with what follows secret flags
+ * (--token X, --token=X, TOKEN=X), userinfo of URLs and words of known token
+ * shapes replaced.
+ */
+void redact_command(struct buf *to, char *const *argv);

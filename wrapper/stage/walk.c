@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* walk.c - the files that a declared path stands for at this moment */
+#include "stage/walk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/fs.h"
+#include "model/declared.h"
+
+/* Deeper trees than this are loops or accidents. */
+enum { DEPTH_MAX = 256 };
+
+struct walk {
+	const struct declared *rule;
+	walk_fn *fn;
+	void *arg;
+	struct buf path;
+	size_t root_len; /* of the resolved root with its slash */
+	size_t depth_max;
+	const char *as_declared; /* the root as the rule spells it */
+};
+
+char *
+walk_glob_root(const char *pattern)
+{
+	size_t len = strcspn(pattern, "*?[");
+
+	while (len > 1 && pattern[len - 1] != '/')
+		len--;
+	return len > 1 ? mem_ndup(pattern, len - 1) : mem_dup("/");
+}
+
+/* Whether the rule means this file, whose path below the root is 'rest'. */
+static bool
+wanted(const struct walk *w, const char *rest)
+{
+	cleanup_free char *spelled = NULL;
+
+	if (w->rule->kind == DECLARED_FILE)
+		return true;
+	spelled = fs_join(w->as_declared, rest);
+	return declared_match(w->rule, spelled);
+}
+
+static void
+visit(struct walk *w, const struct stat *st)
+{
+	const char *rest = w->path.s + w->root_len;
+
+	if (wanted(w, rest))
+		w->fn(w->arg, w->path.s, rest, st);
+}
+
+static void walk_dir(struct walk *w, int fd, size_t depth);
+
+static void
+walk_entry(struct walk *w, int dirfd, const char *name, size_t depth)
+{
+	size_t len = w->path.len;
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW))
+		return;
+	buf_adds(&w->path, name);
+	if (S_ISDIR(st.st_mode)) {
+		int fd = depth < w->depth_max
+		             ? openat(dirfd, name,
+		                      O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+		                          O_CLOEXEC)
+		             : -1;
+
+		buf_addc(&w->path, '/');
+		if (fd >= 0)
+			walk_dir(w, fd, depth + 1);
+	} else if (!S_ISLNK(st.st_mode)) {
+		visit(w, &st);
+	} else if (!fstatat(dirfd, name, &st, 0) && !S_ISDIR(st.st_mode)) {
+		visit(w, &st);
+	}
+	buf_cut(&w->path, len);
+}
+
+/* Closes 'fd'. */
+static void
+walk_dir(struct walk *w, int fd, size_t depth)
+{
+	DIR *dir = fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir) {
+		close(fd);
+		return;
+	}
+	while ((entry = readdir(dir))) {
+		const char *name = entry->d_name;
+		/* A pattern may name hidden files: declared_match() knows. */
+		bool hidden = *name == '.' && w->rule->kind != DECLARED_GLOB;
+
+		if (!hidden && strcmp(name, ".") && strcmp(name, ".."))
+			walk_entry(w, fd, name, depth);
+	}
+	closedir(dir);
+}
+
+static void
+walk_tree(struct walk *w, const char *root)
+{
+	cleanup_free char *resolved = realpath(root, NULL);
+	int fd;
+
+	if (!resolved)
+		return;
+	fd = open(resolved, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	w->as_declared = root;
+	buf_adds(&w->path, resolved);
+	if (strcmp(resolved, "/") != 0)
+		buf_addc(&w->path, '/');
+	w->root_len = w->path.len;
+	walk_dir(w, fd, 0);
+}
+
+static void
+walk_file(struct walk *w)
+{
+	cleanup_free char *dir = fs_dirname(w->rule->path);
+	cleanup_free char *base = fs_basename(w->rule->path);
+	cleanup_free char *parent = realpath(dir, NULL);
+	cleanup_free char *path = parent ? fs_join(parent, base) : NULL;
+	struct stat st;
+
+	if (path && !stat(path, &st))
+		w->fn(w->arg, path, NULL, &st);
+}
+
+/* Components of the pattern below its root; no limit with "**". */
+static size_t
+glob_depth(const char *pattern, const char *root)
+{
+	size_t n = 0;
+
+	if (strstr(pattern, "**"))
+		return DEPTH_MAX;
+	for (const char *p = pattern + strlen(root) + 1; *p; p++)
+		n += *p == '/';
+	return n;
+}
+
+void
+walk_declared(const struct declared *d, walk_fn *fn, void *arg)
+{
+	cleanup_free char *root = NULL;
+	struct walk w = {
+	    .rule = d,
+	    .fn = fn,
+	    .arg = arg,
+	    .path = BUF_INIT,
+	    .depth_max = DEPTH_MAX,
+	};
+
+	switch (d->kind) {
+	case DECLARED_FILE:
+		if (fs_is_dir(d->path))
+			walk_tree(&w, d->path);
+		else
+			walk_file(&w);
+		break;
+	case DECLARED_VERSIONED:
+		w.depth_max = 1;
+		walk_tree(&w, d->path);
+		break;
+	case DECLARED_DIR:
+		walk_tree(&w, d->path);
+		break;
+	case DECLARED_GLOB:
+		root = walk_glob_root(d->path);
+		w.depth_max = glob_depth(d->path, root);
+		walk_tree(&w, root);
+		break;
+	}
+	buf_free(&w.path);
+}
