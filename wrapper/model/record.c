@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* record.c - what a spool says of its run */
+#include "model/record.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "wire/json.h"
+
+enum { RECORD_FORMAT = 1, RECORD_MAX = 64 << 20 };
+
+static const char *const kind_names[] = {
+    [DECLARED_FILE] = "file",
+    [DECLARED_VERSIONED] = "versioned",
+    [DECLARED_DIR] = "directory",
+    [DECLARED_GLOB] = "glob",
+};
+
+/* The members that are strings, so that saving and loading agree. */
+static const struct {
+	const char *key;
+	size_t offset;
+} strings[] = {
+    {"invocation_id", offsetof(struct record, invocation_id)},
+    {"tracking_uri", offsetof(struct record, tracking_uri)},
+    {"experiment_id", offsetof(struct record, experiment_id)},
+    {"experiment_name", offsetof(struct record, experiment_name)},
+    {"run_id", offsetof(struct record, run_id)},
+    {"run_name", offsetof(struct record, run_name)},
+    {"artifact_uri", offsetof(struct record, artifact_uri)},
+    {"user", offsetof(struct record, user)},
+    {"cwd", offsetof(struct record, cwd)},
+    {"project", offsetof(struct record, project)},
+    {"image", offsetof(struct record, image)},
+};
+
+static char **
+string_at(struct record *r, size_t i)
+{
+	return (char **)((char *)r + strings[i].offset);
+}
+
+static void
+set_strings(struct cJSON *o, const char *key, char *const *v, size_t n)
+{
+	struct cJSON *list = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_push_str(list, v[i]);
+	json_set(o, key, list);
+}
+
+static void
+get_strings(const struct cJSON *o, const char *key, struct strv *to)
+{
+	const struct cJSON *n = json_first(json_get(o, key));
+
+	for (; n; n = json_next(n))
+		if (json_text(n))
+			strv_add(to, json_text(n));
+}
+
+static struct cJSON *
+declared_to_json(const struct declared *d)
+{
+	struct cJSON *o = json_object();
+
+	json_set_str(o, "kind", kind_names[d->kind]);
+	json_set_str(o, "name", d->name);
+	json_set_str(o, "path", d->path);
+	if (d->suffix)
+		json_set_str(o, "suffix", d->suffix);
+	if (d->artifact_path)
+		json_set_str(o, "artifact_path", d->artifact_path);
+	if (d->run_id)
+		json_set_str(o, "run_id", d->run_id);
+	if (d->origin.file) {
+		json_set_str(o, "file", d->origin.file);
+		json_set_int(o, "line", d->origin.line);
+	}
+	return o;
+}
+
+static int
+declared_from_json(const struct cJSON *o, struct declared_list *list,
+                   struct err *err)
+{
+	const char *kind = json_str(o, "kind");
+	const char *path = json_str(o, "path");
+	struct declared *d;
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(kind_names) &&
+	       (!kind || strcmp(kind_names[i], kind) != 0))
+		i++;
+	if (i == ARRAY_LEN(kind_names) || !path || *path != '/')
+		return err_set(err, ERR_FORMAT, "broken declared path");
+	d = declared_add(list);
+	d->kind = (enum declared_kind)i;
+	d->name = mem_dup(json_str(o, "name"));
+	d->path = mem_dup(path);
+	d->suffix = mem_dup(json_str(o, "suffix"));
+	d->artifact_path = mem_dup(json_str(o, "artifact_path"));
+	d->run_id = mem_dup(json_str(o, "run_id"));
+	d->origin.file = mem_dup(json_str(o, "file"));
+	d->origin.line = (int)json_int(o, "line", 0);
+	return 0;
+}
+
+int
+record_save(const struct record *r, const char *path, struct err *err)
+{
+	cleanup_json struct cJSON *o = json_object();
+	struct cJSON *declared = json_array();
+
+	json_set_int(o, "format", RECORD_FORMAT);
+	json_set_str(o, "kmlflow", KMLFLOW_VERSION);
+	for (size_t i = 0; i < ARRAY_LEN(strings); i++) {
+		const char *value;
+
+		memcpy(&value, (const char *)r + strings[i].offset,
+		       sizeof(value));
+		if (value)
+			json_set_str(o, strings[i].key, value);
+	}
+	json_set_bool(o, "joined", r->joined);
+	json_set_int(o, "start_time", r->start_time);
+	set_strings(o, "command", r->command.v, r->command.n);
+	json_set_kvs(o, "tags", &r->tags);
+	json_set_kvs(o, "params", &r->params);
+	for (size_t i = 0; i < r->declared.n; i++)
+		json_push(declared, declared_to_json(&r->declared.v[i]));
+	json_set(o, "declared", declared);
+	set_strings(o, "exclude", r->declared.exclude, r->declared.n_exclude);
+	set_strings(o, "warnings", r->warnings.v, r->warnings.n);
+	return json_write(o, false, path, 0600, err);
+}
+
+static int
+read_members(const struct cJSON *o, struct record *r, struct err *err)
+{
+	cleanup_strv struct strv exclude = STRV_INIT;
+	const struct cJSON *n;
+
+	for (size_t i = 0; i < ARRAY_LEN(strings); i++)
+		*string_at(r, i) = mem_dup(json_str(o, strings[i].key));
+	if (!r->invocation_id || !r->tracking_uri || !r->cwd)
+		return err_set(err, ERR_FORMAT, "a member is missing");
+	r->joined = json_bool(o, "joined", false);
+	r->start_time = json_int(o, "start_time", 0);
+	get_strings(o, "command", &r->command);
+	json_kvs(o, "tags", &r->tags);
+	json_kvs(o, "params", &r->params);
+	for (n = json_first(json_get(o, "declared")); n; n = json_next(n))
+		if (declared_from_json(n, &r->declared, err))
+			return -1;
+	get_strings(o, "exclude", &exclude);
+	for (size_t i = 0; i < exclude.n; i++)
+		declared_exclude(&r->declared, exclude.v[i]);
+	get_strings(o, "warnings", &r->warnings);
+	return 0;
+}
+
+int
+record_load(const char *path, struct record *ret, struct err *err)
+{
+	cleanup_json struct cJSON *o = NULL;
+	cleanup_record struct record r = {.run_id = NULL};
+	int64_t format;
+
+	if (json_read(path, RECORD_MAX, &o, err))
+		return -1;
+	format = json_int(o, "format", 0);
+	if (format != RECORD_FORMAT)
+		return err_set(err, ERR_FORMAT,
+		               "'%s' has format %lld, this kmlflow reads %d",
+		               path, (long long)format, RECORD_FORMAT);
+	if (read_members(o, &r, err))
+		return err_wrap(err, "'%s'", path);
+	*ret = r;
+	r = (struct record){.run_id = NULL};
+	return 0;
+}
+
+void
+record_free(struct record *r)
+{
+	for (size_t i = 0; i < ARRAY_LEN(strings); i++)
+		free(*string_at(r, i));
+	strv_free(&r->command);
+	strv_free(&r->warnings);
+	kvs_free(&r->tags);
+	kvs_free(&r->params);
+	declared_free(&r->declared);
+	*r = (struct record){.run_id = NULL};
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* record.h - what a spool says of its run: all that publishing needs */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/strv.h"
+#include "model/declared.h"
+
+struct err;
+
+struct record {
+	char *invocation_id; /* 32 hex digits; also the spool's name */
+	char *tracking_uri;
+	char *experiment_id;
+	char *experiment_name;
+	char *run_id; /* NULL until the store has made the run */
+	char *run_name;
+	char *artifact_uri;
+	bool joined; /* somebody else's run: neither renamed nor ended */
+	char *user;
+	char *cwd;
+	char *project; /* root, NULL outside of one */
+	struct strv command;
+	int64_t start_time; /* ms since 1970 */
+	struct kvs tags;    /* written with the run */
+	struct kvs params;  /* written when CMD has ended */
+	char *image;        /* of the interposed library; NULL: none */
+	struct declared_list declared;
+	struct strv warnings;
+};
+
+/* JSON of format 1, see kmlflow-spool(7).  record_free() frees *ret. */
+int record_save(const struct record *r, const char *path, struct err *err);
+int record_load(const char *path, struct record *ret, struct err *err);
+void record_free(struct record *r);
+#define cleanup_record __attribute__((cleanup(record_free)))

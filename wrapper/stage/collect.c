@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* collect.c - from what was seen to what is uploaded */
+#include "stage/collect.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "model/declared.h"
+#include "model/manifest.h"
+#include "model/record.h"
+#include "stage/artifact_key.h"
+#include "stage/sightings.h"
+#include "stage/snapshot.h"
+#include "stage/spool.h"
+#include "stage/walk.h"
+
+struct collecting {
+	const struct record *record;
+	struct snapshot before;
+	struct sightings seen;
+	struct manifest_writer out;
+	struct map taken; /* "RUN KEY" → path of what is in the manifest */
+	struct collect_result *result;
+	const struct declared *rule;
+	int rule_hits;
+	char *version; /* the newest that was written, once it is known */
+	bool newest;   /* second walk: take that one */
+	int failed;
+	struct err *err;
+};
+
+static void
+put(struct collecting *c, const struct manifest_entry *e)
+{
+	if (c->failed)
+		return;
+	c->failed = manifest_add(&c->out, e, c->err);
+	switch (e->fate) {
+	case FATE_ARTIFACT:
+		c->result->artifacts++;
+		break;
+	case FATE_SKIPPED:
+		c->result->skipped++;
+		break;
+	case FATE_MISSING:
+		c->result->missing++;
+		break;
+	}
+}
+
+/*
+ * What holds this place in the run already, NULL if nothing does: the same
+ * file where two transcoded entries name it.
+ */
+static const char *
+place(struct collecting *c, const char *key, const char *path)
+{
+	const char *run = c->rule->run_id ? c->rule->run_id : "";
+	cleanup_free char *whole = mem_printf("%s %s", run, key);
+	void **at = map_at(&c->taken, whole);
+	const char *before = *at;
+
+	if (!before)
+		*at = mem_dup(path);
+	return before;
+}
+
+/* Why a file cannot be read as an artifact, NULL if it can. */
+static const char *
+unfit(const char *path, const struct stat *st)
+{
+	if (S_ISFIFO(st->st_mode))
+		return "a FIFO, not a file";
+	if (S_ISSOCK(st->st_mode))
+		return "a socket, not a file";
+	if (!S_ISREG(st->st_mode))
+		return "a device, not a file";
+	if (access(path, R_OK))
+		return errno == EACCES ? "no permission to read it"
+		                       : "cannot be read";
+	return NULL;
+}
+
+static void
+take(struct collecting *c, struct manifest_entry *e, const char *relative,
+     const struct stat *st)
+{
+	const char *source = e->source ? e->source : e->path;
+	const char *reason = unfit(source, st);
+	const char *other = NULL;
+	struct err err = ERR_INIT;
+
+	e->dataset = mem_dup(c->rule->name);
+	e->run_id = mem_dup(c->rule->run_id);
+	e->size = st->st_size;
+	c->rule_hits++;
+	if (!reason && artifact_key(c->rule, relative, &e->key, &err))
+		reason = err.msg;
+	if (!reason)
+		other = place(c, e->key, e->path);
+	if (other && !strcmp(other, e->path))
+		return;
+	if (reason || other) {
+		e->fate = FATE_SKIPPED;
+		e->reason =
+		    reason ? mem_dup(reason)
+			   : mem_printf("'%s' has its place in the run", other);
+	}
+	if (e->fate == FATE_ARTIFACT && e->seen == SEEN_STAT)
+		c->result->by_stat = true;
+	put(c, e);
+}
+
+/* Called for each file that is there at the end. */
+static void
+look(void *arg, const char *path, const char *relative, const struct stat *st)
+{
+	struct collecting *c = arg;
+	const struct sighting *seen = sightings_get(&c->seen, path);
+	bool event = seen && seen->written;
+	cleanup_entry struct manifest_entry e = {
+	    .fate = FATE_ARTIFACT,
+	    .seen = event ? SEEN_EVENT : SEEN_STAT,
+	};
+
+	switch (snapshot_compare(&c->before, path, st)) {
+	case SNAPSHOT_SAME:
+		return;
+	case SNAPSHOT_RACY:
+		if (!event)
+			return;
+		break;
+	case SNAPSHOT_NEW:
+	case SNAPSHOT_CHANGED:
+		break;
+	}
+	if (declared_excluded(&c->record->declared, path))
+		return;
+	/* Of several versions only the newest is this run's result. */
+	if (c->rule->kind == DECLARED_VERSIONED && !c->newest) {
+		if (!c->version || strcmp(path, c->version) > 0)
+			mem_replace(&c->version, mem_dup(path));
+		return;
+	}
+	if (c->newest && strcmp(path, c->version) != 0)
+		return;
+	e.path = mem_dup(path);
+	if (event) {
+		e.pid = seen->pid;
+		e.program = mem_dup(seen->program);
+	}
+	take(c, &e, relative, st);
+}
+
+/* A declared file that has vanished, but was kept before it did. */
+static void
+take_kept(struct collecting *c, const char *path, const struct sighting *seen)
+{
+	const struct declared_list *list = &c->record->declared;
+	cleanup_free char *relative = NULL;
+	struct stat st;
+
+	if (!seen->kept || seen->moved || fs_exists(path) ||
+	    stat(seen->kept, &st) || declared_excluded(list, path))
+		return;
+	for (size_t i = 0; i < list->n; i++) {
+		cleanup_free char *root = NULL;
+		cleanup_entry struct manifest_entry e = {
+		    .fate = FATE_ARTIFACT,
+		    .seen = SEEN_EVENT,
+		};
+		const struct declared *d = &list->v[i];
+
+		/* What is deleted within a directory was scratch there. */
+		if (d->kind == DECLARED_DIR ||
+		    ((int)i != seen->rule && !declared_match(d, path)))
+			continue;
+		c->rule = d;
+		if (d->kind == DECLARED_GLOB) {
+			root = walk_glob_root(d->path);
+			mem_replace(&root, fs_resolve(root));
+			if (strncmp(root, path, strlen(root)) != 0)
+				continue;
+			mem_replace(&relative,
+			            mem_dup(path + strlen(root) + 1));
+		}
+		e.path = mem_dup(path);
+		e.source = mem_dup(seen->kept);
+		e.pid = seen->pid;
+		e.program = mem_dup(seen->program);
+		take(c, &e, relative, &st);
+	}
+}
+
+static void
+collect_rule(struct collecting *c, const struct declared *d)
+{
+	bool by_name =
+	    d->kind == DECLARED_FILE || d->kind == DECLARED_VERSIONED;
+	cleanup_entry struct manifest_entry e = {.fate = FATE_MISSING};
+	const struct sighting *seen;
+	cleanup_free char *path = NULL;
+
+	c->rule = d;
+	c->rule_hits = 0;
+	c->newest = false;
+	walk_declared(d, look, c);
+	if (c->version) {
+		c->newest = true;
+		walk_declared(d, look, c);
+		mem_replace(&c->version, NULL);
+		c->newest = false;
+	}
+	if (c->rule_hits || !by_name)
+		return;
+	path = fs_resolve(d->path);
+	seen = sightings_get(&c->seen, path);
+	if (seen && seen->kept && !seen->moved)
+		return; /* take_kept() has it */
+	e.path = mem_dup(d->path);
+	e.dataset = mem_dup(d->name);
+	put(c, &e);
+}
+
+static void
+describe_capture(const struct collecting *c, struct collect_result *ret)
+{
+	if (!c->seen.available)
+		buf_adds(&ret->note, "partial: the interposed library was not "
+		                     "there");
+	else if (c->seen.overflow)
+		buf_adds(&ret->note, "partial: more events than their buffer "
+		                     "holds; files are complete");
+	else if (ret->by_stat)
+		buf_adds(&ret->note, "partial: a writer was not seen; files "
+		                     "were found by comparison");
+	else
+		buf_adds(&ret->note, "complete");
+}
+
+static int
+collect_all(struct collecting *c, const char *manifest)
+{
+	const struct declared_list *list = &c->record->declared;
+
+	if (manifest_create(manifest, &c->out, c->err))
+		return -1;
+	for (size_t i = 0; i < list->n; i++)
+		collect_rule(c, &list->v[i]);
+	for (size_t i = 0; i < c->seen.files.n; i++)
+		take_kept(c, c->seen.files.v[i].key, c->seen.files.v[i].value);
+	if (!c->failed)
+		c->failed = manifest_commit(&c->out, c->err);
+	manifest_abandon(&c->out);
+	return c->failed;
+}
+
+int
+collect(const struct spool *s, const struct record *r,
+        struct collect_result *ret, struct err *err)
+{
+	cleanup_free char *before = spool_path(s, "before");
+	cleanup_free char *manifest = spool_path(s, "manifest");
+	struct collecting c = {
+	    .record = r,
+	    .taken = MAP_INIT,
+	    .result = ret,
+	    .err = err,
+	};
+	int failed;
+
+	*ret = (struct collect_result){.note = BUF_INIT};
+	if (snapshot_load(before, &c.before, err))
+		return -1;
+	/* An image that is gone (a reboot) leaves the comparison. */
+	(void)sightings_read(r->image, &r->declared, &c.seen, err);
+	failed = collect_all(&c, manifest);
+	describe_capture(&c, ret);
+	snapshot_free(&c.before);
+	sightings_free(&c.seen);
+	map_free(&c.taken, free);
+	return failed;
+}

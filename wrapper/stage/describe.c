@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* describe.c - what is said of a run before it begins */
+#include "stage/describe.h"
+
+#include <ctype.h>
+#include <pwd.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "model/journal.h"
+#include "model/record.h"
+#include "model/redact.h"
+#include "model/settings.h"
+#include "stage/git.h"
+#include "wire/json.h"
+
+/* MLflow's tag values are cut at 8000 characters; ours stay below. */
+enum { COMMAND_MAX = 7000, SHORT_SHA = 7 };
+
+/* As Python's getpass.getuser(), which MLflow asks. */
+static char *
+user_name(void)
+{
+	static const char *const names[] = {"LOGNAME", "USER", "LNAME",
+	                                    "USERNAME"};
+	const struct passwd *pw;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && *value)
+			return mem_dup(value);
+	}
+	pw = getpwuid(geteuid());
+	return pw ? mem_dup(pw->pw_name) : mem_dup("unknown");
+}
+
+/* Programs whose first argument, options apart, is the real program. */
+static bool
+is_interpreter(const char *path)
+{
+	static const char *const names[] = {
+	    "sh",    "bash",    "dash",   "zsh",  "ksh",   "python",
+	    "pypy",  "Rscript", "perl",   "ruby", "node",  "lua",
+	    "tclsh", "julia",   "octave", "php",  "ocaml",
+	};
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	size_t len = strlen(name);
+
+	while (len &&
+	       (isdigit((unsigned char)name[len - 1]) || name[len - 1] == '.'))
+		len--;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strlen(names[i]) == len && !strncmp(names[i], name, len))
+			return true;
+	return false;
+}
+
+/* What MLflow calls the source: the script where there is one. */
+static const char *
+source_name(char *const *cmd)
+{
+	if (is_interpreter(cmd[0]))
+		for (size_t i = 1; cmd[i]; i++)
+			if (cmd[i][0] != '-')
+				return fs_exists(cmd[i]) ? cmd[i] : cmd[0];
+	return cmd[0];
+}
+
+static int
+add_run_context(struct kvs *tags, struct err *err)
+{
+	const char *context = getenv("MLFLOW_RUN_CONTEXT");
+	cleanup_json struct cJSON *o = NULL;
+	const struct cJSON *n;
+
+	if (!context || !*context)
+		return 0;
+	if (json_parse(context, strlen(context), &o, err))
+		return err_wrap(err, "MLFLOW_RUN_CONTEXT");
+	if (!json_is_object(o))
+		return err_set(err, ERR_USAGE,
+		               "MLFLOW_RUN_CONTEXT is not a JSON object");
+	for (n = json_first(o); n; n = json_next(n))
+		if (json_text(n))
+			kvs_set(tags, json_key(n), json_text(n));
+	return 0;
+}
+
+static void
+add_command(struct kvs *tags, char *const *cmd)
+{
+	cleanup_buf struct buf command = BUF_INIT;
+	cleanup_buf struct buf source = BUF_INIT;
+
+	redact_command(&command, cmd);
+	buf_cut(&command, COMMAND_MAX);
+	kvs_set(tags, "kmlflow.command", command.s);
+	redact_url(&source, source_name(cmd));
+	kvs_set(tags, "mlflow.source.name", source.s);
+	kvs_set(tags, "mlflow.source.type", "LOCAL");
+}
+
+static void
+add_journal(const struct describe_request *request, struct record *r)
+{
+	const struct project *project = &request->settings->project;
+	cleanup_buf struct buf stamp = BUF_INIT;
+
+	if (!request->kedro->is_kedro_run)
+		return;
+	kedro_run_tags(request->kedro, &r->tags);
+	clock_kedro_stamp(r->start_time, &stamp);
+	kvs_set(&r->tags, "run_id", stamp.s);
+	kvs_set(&r->tags, "project_path", project->root);
+	kvs_set(&r->tags, "kedro_version", project->kedro_version);
+	if (project->env_chosen)
+		kvs_set(&r->tags, "env", project->env);
+}
+
+/* Kedro's plugin names a run by its pipelines; others leave it to chance. */
+static char *
+run_name(const struct describe_request *request)
+{
+	const struct kedro_run *kedro = request->kedro;
+	char *name;
+
+	if (request->settings->tracking.run_name)
+		return mem_dup(request->settings->tracking.run_name);
+	if (!kedro->is_kedro_run)
+		return NULL;
+	if (!kedro->pipeline)
+		return mem_dup("__default__");
+	name = mem_dup(kedro->pipeline);
+	for (char *p = name; *p; p++)
+		if (*p == ',')
+			*p = '+';
+	return name;
+}
+
+static void
+copy_kvs(struct kvs *to, const struct kvs *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		kvs_set(to, from->v[i].key, from->v[i].value);
+}
+
+int
+describe_run(const struct describe_request *request, struct record *ret,
+             struct err *err)
+{
+	const struct settings *settings = request->settings;
+	struct utsname host;
+	char id[33];
+
+	clock_uuid_hex(id);
+	ret->invocation_id = mem_dup(id);
+	ret->start_time = clock_now_ms();
+	ret->user = user_name();
+	ret->cwd = mem_dup(request->cwd);
+	ret->project = mem_dup(settings->project.root);
+	ret->run_name = run_name(request);
+	for (size_t i = 0; request->cmd[i]; i++)
+		strv_add(&ret->command, request->cmd[i]);
+	kvs_set(&ret->tags, "mlflow.user", ret->user);
+	add_command(&ret->tags, request->cmd);
+	kvs_set(&ret->tags, "kmlflow.version", KMLFLOW_VERSION);
+	kvs_set(&ret->tags, "kmlflow.invocation_id", id);
+	kvs_set(&ret->tags, "kmlflow.cwd", request->cwd);
+	if (!uname(&host))
+		kvs_set(&ret->tags, "kmlflow.host", host.nodename);
+	if (request->parent)
+		kvs_set(&ret->tags, "mlflow.parentRunId", request->parent);
+	if (request->note)
+		kvs_set(&ret->tags, "mlflow.note.content", request->note);
+	add_journal(request, ret);
+	copy_kvs(&ret->tags, &settings->long_params_tags);
+	if (add_run_context(&ret->tags, err))
+		return -1;
+	copy_kvs(&ret->tags, request->tags);
+	for (size_t i = 0; i < settings->params.n; i++)
+		kvs_push(&ret->params, settings->params.v[i].key,
+		         settings->params.v[i].value);
+	return 0;
+}
+
+void
+describe_git(const struct git_state *state, bool kedro, struct kvs *tags)
+{
+	if (!state->known)
+		return;
+	kvs_set(tags, "mlflow.source.git.commit", state->commit);
+	kvs_set(tags, "mlflow.source.git.branch", state->branch);
+	kvs_set(tags, "mlflow.source.git.repoURL", state->repo_url);
+	kvs_set(tags, "kmlflow.git.dirty", state->dirty ? "true" : "false");
+	if (kedro)
+		kvs_setf(tags, "git_sha", "%.*s", SHORT_SHA, state->commit);
+}

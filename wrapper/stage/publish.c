@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* publish.c - sends a spool to the stores */
+#include "stage/publish.h"
+
+#include <inttypes.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "base/strv.h"
+#include "model/manifest.h"
+#include "model/record.h"
+#include "stage/outcome.h"
+#include "stage/spool.h"
+#include "stage/supervise.h"
+#include "stage/upload.h"
+#include "store/artifact.h"
+#include "store/tracking.h"
+
+struct publishing {
+	struct spool *spool;
+	struct record *record;
+	const struct publish_end *end;
+	struct tracking *tracking;
+	struct map stores; /* run id → struct artifact */
+	struct map done;   /* what the spool notes as done */
+	struct publish_tally *tally;
+	struct strv *problems;
+	bool left; /* something is not done */
+};
+
+static void
+problem(struct publishing *p, const struct err *err, const char *what)
+{
+	strv_take(p->problems, mem_printf("%s: %s", what, err->msg));
+	p->left = true;
+}
+
+/* Notes 'item'; what could not be noted is only done again. */
+static void
+mark(struct publishing *p, const char *item)
+{
+	struct err err = ERR_INIT;
+
+	if (spool_mark_done(p->spool, item, &err))
+		problem(p, &err, "note what is done");
+}
+
+/* The artifact store of another run, or of ours for NULL. */
+static struct artifact *
+store_of(struct publishing *p, const char *run_id, struct err *err)
+{
+	void **at = map_at(&p->stores, run_id ? run_id : "");
+	const char *uri = p->record->artifact_uri;
+	cleanup_run struct run run = {.id = NULL};
+	struct artifact *store;
+
+	if (*at)
+		return *at;
+	if (run_id) {
+		if (tracking_get_run(p->tracking, run_id, &run, err))
+			return NULL;
+		uri = run.artifact_uri;
+	}
+	if (artifact_open(uri, &store, err))
+		return NULL;
+	*at = store;
+	return store;
+}
+
+static void
+publish_entry(struct publishing *p, const struct manifest_entry *e,
+              const char *item)
+{
+	struct err err = ERR_INIT;
+	struct artifact *store = store_of(p, e->run_id, &err);
+	struct upload_result result;
+
+	if (!store || upload_file(store, e, &result, &err)) {
+		p->tally->failed++;
+		problem(p, &err, e->path);
+		return;
+	}
+	if (result.vanished) {
+		strv_take(p->problems,
+		          mem_printf("%s: vanished before it was uploaded",
+		                     e->path));
+		p->tally->failed++;
+	} else if (result.same) {
+		p->tally->already_there++;
+	} else {
+		p->tally->uploaded++;
+		p->tally->bytes += result.size;
+	}
+	p->tally->unstable += result.unstable;
+	mark(p, item);
+}
+
+static void
+publish_artifacts(struct publishing *p)
+{
+	cleanup_free char *path = spool_path(p->spool, "manifest");
+	cleanup_manifest struct manifest_reader reader = {.file = NULL};
+	struct err err = ERR_INIT;
+	int more;
+
+	if (manifest_open(path, &reader, &err)) {
+		problem(p, &err, "artifacts");
+		return;
+	}
+	for (;;) {
+		cleanup_entry struct manifest_entry e = {.path = NULL};
+		char item[32];
+
+		more = manifest_next(&reader, &e, &err);
+		if (more <= 0)
+			break;
+		snprintf(item, sizeof(item), "artifact:%d", reader.number);
+		if (e.fate != FATE_ARTIFACT || map_get(&p->done, item))
+			continue;
+		if (supervise_interrupted()) {
+			p->left = true;
+			return;
+		}
+		publish_entry(p, &e, item);
+	}
+	if (more < 0)
+		problem(p, &err, "artifacts");
+}
+
+/* Wall, user and system time, memory and I/O of CMD, one point each. */
+static void
+usage_metrics(const struct outcome *o, struct metrics *to)
+{
+	int64_t when = o->end_time;
+
+	metrics_add(to, "kmlflow/wall_seconds", (double)o->wall_ns / 1e9, when,
+	            0);
+	metrics_add(to, "kmlflow/user_seconds", o->user_seconds, when, 0);
+	metrics_add(to, "kmlflow/system_seconds", o->system_seconds, when, 0);
+	metrics_add(to, "kmlflow/max_rss_bytes", (double)o->max_rss, when, 0);
+	metrics_add(to, "kmlflow/read_bytes", (double)o->block_reads * 512,
+	            when, 0);
+	metrics_add(to, "kmlflow/written_bytes", (double)o->block_writes * 512,
+	            when, 0);
+}
+
+/*
+ * Params that a client inside CMD wrote stay as they are; ours beside them.
+ * An entry that the store refuses is told and does not hold up the rest.
+ */
+static void
+publish_data(struct publishing *p)
+{
+	struct metrics metrics = METRICS_INIT;
+	struct run_data data = {
+	    .params = &p->record->params,
+	    .metrics = &metrics,
+	    .tags = p->end->tags,
+	};
+	struct err err = ERR_INIT;
+
+	if (map_get(&p->done, "data"))
+		return;
+	if (!p->end->outcome->unknown)
+		usage_metrics(p->end->outcome, &metrics);
+	if (!tracking_log(p->tracking, p->record->run_id, &data,
+	                  &p->tally->conflicts, &err)) {
+		mark(p, "data");
+	} else if (err.kind == ERR_FORMAT) {
+		strv_take(p->problems, mem_dup(err.msg));
+		mark(p, "data");
+	} else {
+		problem(p, &err, "params, metrics and tags");
+	}
+	metrics_free(&metrics);
+}
+
+/* Last of all, so that a status that says the end is the end. */
+static void
+publish_status(struct publishing *p)
+{
+	const struct outcome *o = p->end->outcome;
+	struct err err = ERR_INIT;
+
+	if (p->record->joined || map_get(&p->done, "status"))
+		return;
+	if (tracking_set_status(p->tracking, p->record->run_id,
+	                        outcome_status(o), o->end_time, &err)) {
+		problem(p, &err, "status");
+		return;
+	}
+	if (!p->left)
+		mark(p, "status");
+}
+
+static void
+read_done(struct publishing *p)
+{
+	cleanup_strv struct strv items = STRV_INIT;
+	struct err err = ERR_INIT;
+
+	if (spool_done(p->spool, &items, &err))
+		problem(p, &err, "read what is done");
+	for (size_t i = 0; i < items.n; i++)
+		*map_at(&p->done, items.v[i]) = p;
+}
+
+static void
+close_store(void *store)
+{
+	artifact_close(store);
+}
+
+int
+publish(struct spool *s, struct record *r, const struct publish_end *end,
+        struct publish_tally *tally, struct strv *problems)
+{
+	struct publishing p = {
+	    .spool = s,
+	    .record = r,
+	    .end = end,
+	    .stores = MAP_INIT,
+	    .done = MAP_INIT,
+	    .tally = tally,
+	    .problems = problems,
+	};
+	struct err err = ERR_INIT;
+
+	*tally = (struct publish_tally){.uploaded = 0};
+	if (tracking_open(r->tracking_uri, &p.tracking, &err)) {
+		problem(&p, &err, "tracking store");
+		return -1;
+	}
+	read_done(&p);
+	publish_artifacts(&p);
+	publish_data(&p);
+	publish_status(&p);
+	tracking_close(p.tracking);
+	map_free(&p.stores, close_store);
+	map_free(&p.done, NULL);
+	return p.left ? -1 : 0;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* sightings.c - the events of the interposed library, by file */
+#include "stage/sightings.h"
+
+#include "base/fs.h"
+#include "base/mem.h"
+#include "model/declared.h"
+#include "stage/capture.h"
+
+/* 'path' with its parents resolved, each directory only once; owned. */
+static char *
+spell(struct sightings *s, const char *path)
+{
+	cleanup_free char *dir = fs_dirname(path);
+	cleanup_free char *base = fs_basename(path);
+	void **resolved = map_at(&s->dirs, dir);
+
+	if (!*resolved)
+		*resolved = fs_resolve(dir);
+	return fs_join(*resolved, base);
+}
+
+static struct sighting *
+at(struct sightings *s, const char *path)
+{
+	cleanup_free char *spelled = spell(s, path);
+	void **to = map_at(&s->files, spelled);
+
+	if (!*to) {
+		struct sighting *new = mem_alloc(sizeof(*new));
+
+		new->rule = -1;
+		*to = new;
+	}
+	return *to;
+}
+
+static void
+note_written(struct sightings *s, const char *path, const struct event *e)
+{
+	struct sighting *seen = at(s, path);
+
+	seen->written = true;
+	seen->pid = e->pid;
+	if (e->rule >= 0)
+		seen->rule = e->rule;
+}
+
+static bool
+is_declared(const struct declared_list *list, const char *path)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (declared_match(&list->v[i], path))
+			return true;
+	return false;
+}
+
+static void
+note(struct sightings *s, const struct declared_list *list,
+     const struct event *e)
+{
+	switch (e->kind) {
+	case EVENT_WRITE:
+		note_written(s, e->path, e);
+		break;
+	case EVENT_RENAME:
+		at(s, e->path)->moved |= is_declared(list, e->path2);
+		note_written(s, e->path2, e);
+		break;
+	case EVENT_LINK:
+		note_written(s, e->path2, e);
+		break;
+	case EVENT_KEPT:
+		mem_replace(&at(s, e->path)->kept, mem_dup(e->path2));
+		at(s, e->path)->rule = e->rule;
+		break;
+	case EVENT_UNLINK:
+	case EVENT_RESCAN:
+	case EVENT_EXEC:
+	case EVENT_READ:
+		/* What is there at the end is looked at in any case. */
+		break;
+	}
+}
+
+int
+sightings_read(const char *image, const struct declared_list *list,
+               struct sightings *ret, struct err *err)
+{
+	struct capture_health health;
+	struct capture *c = NULL;
+	struct event e;
+
+	*ret = (struct sightings){.files = MAP_INIT, .dirs = MAP_INIT};
+	if (!image)
+		return 0;
+	if (capture_open(image, &c, err))
+		return -1;
+	ret->available = true;
+	while (capture_next(c, &e) > 0)
+		note(ret, list, &e);
+	capture_get_health(c, &health);
+	ret->overflow = health.overflow;
+	ret->processes = health.processes;
+	capture_close(c);
+	return 0;
+}
+
+const struct sighting *
+sightings_get(const struct sightings *s, const char *path)
+{
+	return map_get(&s->files, path);
+}
+
+static void
+free_sighting(void *p)
+{
+	struct sighting *s = p;
+
+	free(s->program);
+	free(s->kept);
+	free(s);
+}
+
+void
+sightings_free(struct sightings *s)
+{
+	map_free(&s->files, free_sighting);
+	map_free(&s->dirs, free);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* sightings.h - the events of the interposed library, by file */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/map.h"
+
+struct capture_health;
+struct declared_list;
+struct err;
+
+/* One path, spelled as walk.h spells it. */
+struct sighting {
+	bool written;  /* opened for writing, made, renamed or linked here */
+	bool moved;    /* renamed to another declared path */
+	pid_t pid;     /* of the last writer */
+	char *program; /* its name, NULL where unknown */
+	char *kept;    /* where it was kept when it vanished, NULL */
+	int rule;      /* of the event, -1 if it named none */
+};
+
+struct sightings {
+	struct map files; /* path → struct sighting */
+	struct map dirs;  /* directory → the same, resolved */
+	bool overflow;    /* events were lost */
+	bool available;   /* false: no image, or it could not be read */
+	uint64_t processes;
+};
+
+/* 'image' NULL gives an empty result. */
+int sightings_read(const char *image, const struct declared_list *list,
+                   struct sightings *ret, struct err *err);
+
+/* NULL when nothing was seen of 'path'. */
+const struct sighting *sightings_get(const struct sightings *s,
+                                     const char *path);
+void sightings_free(struct sightings *s);

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* spool.c - a run's directory on disk while it is not yet fully recorded */
+#include "stage/spool.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "stage/outcome.h"
+#include "stage/process.h"
+#include "wire/json.h"
+
+enum { OUTCOME_MAX = 1 << 16, DONE_MAX = 256 << 20, ID_LEN = 32 };
+
+void
+spool_places(const char *root, struct strv *to)
+{
+	const char *own = getenv("KMLFLOW_SPOOL_DIR");
+	const char *state = getenv("XDG_STATE_HOME");
+	const char *home = getenv("HOME");
+	const char *tmp = getenv("TMPDIR");
+
+	if (own && *own) {
+		strv_take(to, *own == '/' ? mem_dup(own) : fs_join(root, own));
+		return;
+	}
+	strv_take(to, fs_join(root, ".kmlflow"));
+	if (state && *state == '/')
+		strv_take(to, fs_join(state, "kmlflow"));
+	else if (home && *home == '/')
+		strv_take(to, fs_join(home, ".local/state/kmlflow"));
+	strv_take(to, mem_printf("%s/kmlflow-%u", tmp && *tmp ? tmp : "/tmp",
+	                         (unsigned)geteuid()));
+}
+
+/* Others must not be able to plant files where we work. */
+static int
+check_owner(const char *dir, struct err *err)
+{
+	struct stat st;
+
+	if (lstat(dir, &st))
+		return err_sys(err, "look at '%s'", dir);
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid()) {
+		errno = EACCES;
+		return err_sys(err, "'%s' is not a directory of this user",
+		               dir);
+	}
+	return 0;
+}
+
+/* The directory of spools, with a .gitignore of its own. */
+static int
+make_place(const char *place, struct err *err)
+{
+	cleanup_free char *ignore = fs_join(place, ".gitignore");
+	cleanup_fd int fd = -1;
+
+	if (fs_mkparents(place, 0777, err) ||
+	    (mkdir(place, 0700) && errno != EEXIST &&
+	     err_sys(err, "create directory '%s'", place)))
+		return -1;
+	if (check_owner(place, err))
+		return -1;
+	fd = open(ignore, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		return fs_write_fd(fd, "*\n", 2, err);
+	return errno == EEXIST ? 0 : err_sys(err, "create '%s'", ignore);
+}
+
+static int
+take_lock(struct spool *s, int flags, struct err *err)
+{
+	cleanup_free char *path = spool_path(s, "lock");
+
+	s->lock = open(path, O_RDWR | flags | O_CLOEXEC, 0600);
+	if (s->lock < 0)
+		return err_sys(err, "open '%s'", path);
+	if (!flock(s->lock, LOCK_EX | LOCK_NB))
+		return 0;
+	if (errno == EWOULDBLOCK)
+		return err_set(err, ERR_RETRY,
+		               "'%s' is being worked on by another kmlflow",
+		               s->dir);
+	/* A file system without locks: alone is the best guess. */
+	return 0;
+}
+
+static int
+create_in(const char *place, const char *id, struct spool *s, struct err *err)
+{
+	cleanup_free char *kept = NULL;
+
+	if (make_place(place, err))
+		return -1;
+	mem_replace(&s->dir, fs_join(place, id));
+	kept = spool_path(s, "kept");
+	if (mkdir(s->dir, 0700) || mkdir(kept, 0700))
+		return err_sys(err, "create directory '%s'", s->dir);
+	return take_lock(s, O_CREAT | O_EXCL, err);
+}
+
+int
+spool_create(const char *root, const char *id, struct spool *ret,
+             struct err *err)
+{
+	cleanup_strv struct strv places = STRV_INIT;
+	struct spool s = SPOOL_INIT;
+
+	spool_places(root, &places);
+	for (size_t i = 0; i < places.n; i++) {
+		if (!create_in(places.v[i], id, &s, err)) {
+			*ret = s;
+			return 0;
+		}
+	}
+	spool_close(&s);
+	return err_wrap(err, "no place for the spool (set KMLFLOW_SPOOL_DIR)");
+}
+
+/* Whether CMD of this spool is still there. */
+static bool
+child_runs(const struct spool *s)
+{
+	cleanup_free char *path = spool_path(s, "child");
+	cleanup_buf struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	return !fs_read(path, 256, &text, &err) && process_alive(text.s);
+}
+
+int
+spool_open(const char *dir, struct spool *ret, struct err *err)
+{
+	cleanup_free char *record = NULL;
+	struct spool s = SPOOL_INIT;
+
+	s.dir = mem_dup(dir);
+	record = spool_path(&s, "run.json");
+	if (check_owner(dir, err) || take_lock(&s, 0, err)) {
+		spool_close(&s);
+		return -1;
+	}
+	if (!fs_exists(record)) {
+		spool_close(&s);
+		return err_set(err, ERR_FORMAT, "'%s' is not a spool", dir);
+	}
+	if (child_runs(&s)) {
+		spool_close(&s);
+		return err_set(err, ERR_RETRY,
+		               "the command of '%s' is still running", dir);
+	}
+	*ret = s;
+	return 0;
+}
+
+void
+spool_list(const char *place, struct strv *to)
+{
+	DIR *dir = opendir(place);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (strspn(entry->d_name, "0123456789abcdef") == ID_LEN &&
+		    !entry->d_name[ID_LEN])
+			strv_take(to, fs_join(place, entry->d_name));
+	if (dir)
+		closedir(dir);
+	strv_sort(to);
+}
+
+char *
+spool_path(const struct spool *s, const char *name)
+{
+	return fs_join(s->dir, name);
+}
+
+void
+spool_note_child(const struct spool *s, pid_t pid)
+{
+	cleanup_free char *path = spool_path(s, "child");
+	cleanup_buf struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	process_identify(pid, &text);
+	/* Without it a sync that comes too early is only less careful. */
+	(void)fs_write_atomic(path, text.s, text.len, 0600, &err);
+}
+
+int
+spool_save_outcome(const struct spool *s, const struct outcome *o,
+                   struct err *err)
+{
+	cleanup_free char *path = spool_path(s, "outcome.json");
+	cleanup_json struct cJSON *j = json_object();
+
+	json_set_int(j, "exit_code", o->exit_code);
+	json_set_int(j, "signal", o->signal);
+	json_set_int(j, "start_time", o->start_time);
+	json_set_int(j, "end_time", o->end_time);
+	json_set_int(j, "wall_ns", o->wall_ns);
+	json_set_double(j, "user_seconds", o->user_seconds);
+	json_set_double(j, "system_seconds", o->system_seconds);
+	json_set_int(j, "max_rss", o->max_rss);
+	json_set_int(j, "block_reads", o->block_reads);
+	json_set_int(j, "block_writes", o->block_writes);
+	json_set_int(j, "survivors", o->survivors);
+	json_set_bool(j, "unknown", o->unknown);
+	return json_write(j, false, path, 0600, err);
+}
+
+int
+spool_load_outcome(const struct spool *s, struct outcome *ret, struct err *err)
+{
+	cleanup_free char *path = spool_path(s, "outcome.json");
+	cleanup_json struct cJSON *j = NULL;
+
+	if (json_read(path, OUTCOME_MAX, &j, err))
+		return -1;
+	*ret = (struct outcome){
+	    .exit_code = (int)json_int(j, "exit_code", -1),
+	    .signal = (int)json_int(j, "signal", 0),
+	    .start_time = json_int(j, "start_time", 0),
+	    .end_time = json_int(j, "end_time", 0),
+	    .wall_ns = json_int(j, "wall_ns", 0),
+	    .user_seconds = json_double(j, "user_seconds", 0),
+	    .system_seconds = json_double(j, "system_seconds", 0),
+	    .max_rss = json_int(j, "max_rss", 0),
+	    .block_reads = json_int(j, "block_reads", 0),
+	    .block_writes = json_int(j, "block_writes", 0),
+	    .survivors = (int)json_int(j, "survivors", 0),
+	    .unknown = json_bool(j, "unknown", false),
+	};
+	return 0;
+}
+
+int
+spool_mark_done(struct spool *s, const char *item, struct err *err)
+{
+	cleanup_free char *line = mem_printf("%s\n", item);
+
+	if (s->done_fd < 0) {
+		cleanup_free char *path = spool_path(s, "done");
+
+		s->done_fd =
+		    open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+		if (s->done_fd < 0)
+			return err_sys(err, "open '%s'", path);
+	}
+	return fs_write_fd(s->done_fd, line, strlen(line), err);
+}
+
+int
+spool_done(const struct spool *s, struct strv *ret, struct err *err)
+{
+	cleanup_free char *path = spool_path(s, "done");
+	cleanup_buf struct buf text = BUF_INIT;
+	char *end;
+
+	if (fs_read(path, DONE_MAX, &text, err))
+		return err->sys == ENOENT ? 0 : -1;
+	for (char *line = text.s; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		strv_add(ret, line);
+	}
+	return 0;
+}
+
+int
+spool_remove(struct spool *s, struct err *err)
+{
+	return fs_remove_tree(s->dir, err);
+}
+
+void
+spool_close(struct spool *s)
+{
+	fd_close_ptr(&s->lock);
+	fd_close_ptr(&s->done_fd);
+	free(s->dir);
+	*s = (struct spool)SPOOL_INIT;
+}
