@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""The four examples in MLflow's own page, in a real headless browser."""
+
+import pytest
+from browser import Server
+
+# fixture, name of the run or None, status, params, tags, folder, file, text
+ROWS = {
+    "iris": (
+        "Finished",
+        ["example_learning_rate", "0.01", "10000"],
+        ["kedro_command", "kmlflow.capture"],
+        "reports",
+        "report.json",
+        ["accuracy", '"rows": 30'],
+    ),
+    "iris_plugin": (
+        "Finished",
+        ["example_learning_rate", "0.01", "parameters"],
+        ["kedro_command", "kmlflow.capture"],
+        "reports",
+        "report.json",
+        ["accuracy"],
+    ),
+    "legacy_r": (
+        "Finished",
+        ["example_test_data_ratio", "0.2"],
+        ["kmlflow.command"],
+        "reports",
+        "accuracy.txt",
+        ["Model accuracy on test set"],
+    ),
+    "fortran_make": (
+        "Finished",
+        ["diffusivity", "0.2", "cells", "64"],
+        ["kmlflow.command"],
+        "reports",
+        "summary.txt",
+        ["cells 4096", "mean"],
+    ),
+    "shell_ci": (
+        "Failed",
+        ["orders", "data/orders.csv"],
+        ["ci.job", "nightly-report", "kmlflow.exit_code"],
+        None,
+        "ranking.csv",
+        ["cheese", "537.60"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_page(request, browser, tmp_path, name):
+    status, params, tags, folder, file, text = ROWS[name]
+    example = request.getfixturevalue(name)
+    run = example.run()
+    experiment = example.store.experiments()[run.experiment]
+    with Server(example.store.path, tmp_path / "server.log") as server:
+        base = f"{server.url}/#/experiments/{experiment}/runs"
+        browser.open(base)
+        browser.expect(run.name, run.experiment, "1 matching run")
+        browser.shot(f"{name}-1-runs")
+        browser.open(f"{base}/{run.id}")
+        browser.expect(run.name, status, run.id, *params, *tags)
+        browser.shot(f"{name}-2-run")
+        browser.open(f"{base}/{run.id}/artifacts")
+        for step in filter(None, [folder, file]):
+            browser.expect(step)
+            browser.click(step)
+        browser.expect(file, *text)
+        browser.shot(f"{name}-3-artifact")
