@@ -8,5 +8,9 @@
 #include <string.h>
 #include <time.h>
 
+/* Macros under clang with _FORTIFY_SOURCE; a macro cannot be poisoned. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat strncat sprintf vsprintf strtok atoi atol
 #pragma GCC poison gmtime localtime ctime asctime system popen

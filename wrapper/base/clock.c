@@ -2,6 +2,7 @@
 /* clock.c - times, and the ids that are made of chance */
 #include "base/clock.h"
 
+#include <string.h>
 #include <sys/random.h>
 
 #include "base/buf.h"
@@ -25,28 +26,31 @@ clock_mono_ns(void)
 	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
+/* 'colon' stands between hours, minutes and seconds. */
 static void
-stamp(int64_t ms, const char *fmt, struct buf *to)
+stamp(int64_t ms, char colon, struct buf *to)
 {
 	time_t seconds = (time_t)(ms / 1000);
 	char text[40];
 	struct tm tm;
 
 	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), fmt, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	for (char *p = strchr(text, ':'); p; p = strchr(p, ':'))
+		*p++ = colon;
 	buf_addf(to, "%s.%03dZ", text, (int)(ms % 1000));
 }
 
 void
 clock_kedro_stamp(int64_t ms, struct buf *to)
 {
-	stamp(ms, "%Y-%m-%dT%H.%M.%S", to);
+	stamp(ms, '.', to);
 }
 
 void
 clock_rfc3339(int64_t ms, struct buf *to)
 {
-	stamp(ms, "%Y-%m-%dT%H:%M:%S", to);
+	stamp(ms, ':', to);
 }
 
 static void

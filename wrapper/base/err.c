@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Writes at 'used', keeping what fits; a cut message is still a message. */
-static size_t
+__attribute__((format(printf, 3, 0))) static size_t
 put(struct err *err, size_t used, const char *fmt, va_list ap)
 {
 	int n;

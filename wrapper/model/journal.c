@@ -81,7 +81,7 @@ find_option(const char *word, const char **value)
 static char **
 field(struct kedro_run *k, const struct option *option)
 {
-	return (char **)((char *)k + option->offset);
+	return (char **)(void *)((char *)k + option->offset);
 }
 
 void
