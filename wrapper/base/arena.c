@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* arena.c - many small objects that live and die together */
+#include "base/arena.h"
+
+#include "base/mem.h"
+
+enum { CHUNK = 32 * 1024, ALIGN = 16 };
+
+struct arena_chunk {
+	_Alignas(ALIGN) struct arena_chunk *previous;
+};
+
+/* A chunk of its own for what would waste most of a new one. */
+static void *
+big(struct arena *a, size_t size)
+{
+	struct arena_chunk *chunk = mem_alloc(sizeof(*chunk) + size);
+
+	if (a->chunk) {
+		chunk->previous = a->chunk->previous;
+		a->chunk->previous = chunk;
+	} else {
+		a->chunk = chunk;
+	}
+	return chunk + 1;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	void *ret;
+
+	if (size > CHUNK / 4)
+		return big(a, size);
+	size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	if (size > a->left) {
+		struct arena_chunk *chunk = mem_alloc(sizeof(*chunk) + CHUNK);
+
+		chunk->previous = a->chunk;
+		a->chunk = chunk;
+		a->next = (char *)(chunk + 1);
+		a->left = CHUNK;
+	}
+	ret = a->next;
+	a->next += size;
+	a->left -= size;
+	return ret;
+}
+
+char *
+arena_ndup(struct arena *a, const char *s, size_t len)
+{
+	char *ret = arena_alloc(a, len + 1);
+
+	memcpy(ret, s, len);
+	return ret;
+}
+
+char *
+arena_dup(struct arena *a, const char *s)
+{
+	return arena_ndup(a, s, strlen(s));
+}
+
+char *
+arena_printf(struct arena *a, const char *fmt, ...)
+{
+	char *ret;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	ret = arena_alloc(a, n < 0 ? 1 : (size_t)n + 1);
+	va_start(ap, fmt);
+	if (n > 0)
+		vsnprintf(ret, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	return ret;
+}
+
+void
+arena_free(struct arena *a)
+{
+	while (a->chunk) {
+		struct arena_chunk *chunk = a->chunk;
+
+		a->chunk = chunk->previous;
+		free(chunk);
+	}
+	*a = (struct arena){.chunk = NULL};
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* value_yaml.h - a tree of YAML nodes to a value */
+#pragma once
+
+#include "model/scalar.h"
+
+struct arena;
+struct err;
+struct value;
+struct ynode;
+
+/*
+ * Applies merge keys ("<<") and refuses equal keys in one mapping.  The value
+ * lives in 'arena', which must be the tree's; 'file' is borrowed by it.
+ * ERR_CONFIG, "FILE:LINE: …".
+ */
+int value_from_yaml(struct ynode *node, enum dialect dialect, const char *file,
+                    struct arena *arena, struct value **ret, struct err *err);
