@@ -84,6 +84,8 @@ check-unit: $(unit_bin)
 	$(Q)set -e; for t in $(unit_bin); do \
 		KMLFLOW_TEST_DATA=tests/data $$t || exit 1; done
 
+-include $(wildcard tests/*/*.mk)
+
 .PHONY: clean
 clean:
 	rm -rf build

@@ -15,10 +15,19 @@ int artifact_open(const char *uri, struct artifact **ret, struct err *err);
 void artifact_close(struct artifact *a); /* NULL is a no-op */
 
 /*
- * Stores all of 'fd' as 'key', replacing what was there; no reader ever sees
- * half of it.  'key' is relative, without empty, "." or ".." components
- * (ERR_FORMAT else).  Reads from the start of the file, leaves 'fd' open.
- * ERR_RETRY: worth trying again.
+ * Whether 'key' can be an artifact's path: relative, UTF-8, without control
+ * characters and without empty, "." or ".." components; ERR_FORMAT else.
+ */
+int artifact_check_key(const char *key, struct err *err);
+
+/*
+ * Stores the first 'size' bytes of 'fd' as 'key', replacing what was there; no
+ * reader ever sees half of it.  'size' is what fstat(2) told, so a file that
+ * still grows is stored as it was then, one that shrank as it is; with 0 all
+ * that can be read is stored.  ERR_FORMAT: see artifact_check_key().  Leaves
+ * 'fd' open, does not use its offset, which may move.  ERR_CONFLICT: what is
+ * there is a directory, or something in the way is not one.  ERR_RETRY: worth
+ * trying again.
  */
 int artifact_put(struct artifact *a, const char *key, int fd, off_t size,
                  struct err *err);

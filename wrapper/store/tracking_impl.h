@@ -14,22 +14,22 @@ struct tracking_ops {
 	int (*open)(const char *uri, struct tracking **ret, struct err *err);
 	void (*close)(struct tracking *t);
 	int (*experiment)(struct tracking *t,
-			  const struct experiment_spec *spec, bool dry,
-			  struct experiment *ret, struct err *err);
+	                  const struct experiment_spec *spec, bool dry,
+	                  char **id, char **name, struct err *err);
 	int (*create_run)(struct tracking *t, const struct run_spec *spec,
-			  struct run *ret, struct err *err);
+	                  struct run *ret, struct err *err);
 	int (*get_run)(struct tracking *t, const char *run_id, struct run *ret,
-		       struct err *err);
+	               struct err *err);
 	int (*read)(struct tracking *t, const char *run_id, struct kvs *params,
-		    struct kvs *tags, struct err *err);
+	            struct kvs *tags, struct err *err);
 	int (*find_by_tag)(struct tracking *t, const char *experiment_id,
-			   const struct kv *tag, struct run *ret,
-			   struct err *err);
+	                   const char *key, const char *value, struct run *ret,
+	                   struct err *err);
 	int (*log)(struct tracking *t, const char *run_id,
-		   const struct run_data *data, int *conflicts,
-		   struct err *err);
+	           const struct run_data *data, int *conflicts,
+	           struct err *err);
 	int (*set_status)(struct tracking *t, const char *run_id,
-			  unsigned status, int64_t end_time, struct err *err);
+	                  unsigned status, int64_t end_time, struct err *err);
 	int param_limit;
 };
 

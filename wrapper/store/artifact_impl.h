@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* artifact_impl.h - what a backend of artifact.h provides */
+#pragma once
+
+#include "store/artifact.h"
+
+/* The verbs are those of artifact.h; 'key' has been checked. */
+struct artifact_ops {
+	/* NULL-terminated; "" stands for a URI without a scheme. */
+	const char *const *schemes;
+	int (*open)(const char *uri, struct artifact **ret, struct err *err);
+	void (*close)(struct artifact *a);
+	int (*put)(struct artifact *a, const char *key, int fd, off_t size,
+	           struct err *err);
+	int (*same)(struct artifact *a, const char *key, int fd, off_t size,
+	            struct err *err);
+};
+
+/* First member of every backend's own struct. */
+struct artifact {
+	const struct artifact_ops *ops;
+};
+
+extern const struct artifact_ops artifact_local_ops;

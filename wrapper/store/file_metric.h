@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* file_metric.h - metric files of the local store: lines that are appended */
+#pragma once
+
+struct err;
+struct metrics;
+
+/*
+ * Appends the points to <run directory>/metrics/<key>, those that are not
+ * there yet; 'all' may be NULL.  Goes on after a failure; the first one is
+ * noted in 'first' unless that has one already.
+ */
+void file_put_metrics(const char *run_dir, const struct metrics *all,
+                      struct err *first);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* tracking.c - picks the store by the scheme of its URI */
+#include "store/tracking.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "store/local_uri.h"
+#include "store/tracking_impl.h"
+
+static const struct tracking_ops *const backends[] = {
+    &tracking_file_ops,
+};
+
+static const struct tracking_ops *
+find_backend(const char *scheme)
+{
+	for (size_t i = 0; i < ARRAY_LEN(backends); i++)
+		for (const char *const *s = backends[i]->schemes; *s; s++)
+			if (!strcmp(*s, scheme))
+				return backends[i];
+	return NULL;
+}
+
+int
+tracking_open(const char *uri, struct tracking **ret, struct err *err)
+{
+	cleanup_free char *scheme = local_uri_scheme(uri);
+	const struct tracking_ops *ops = find_backend(scheme);
+
+	/* The rest of the URI may hold a password: it is not shown. */
+	if (!ops)
+		return err_set(err, ERR_CONFIG,
+		               "the tracking URI has the scheme '%s', but this "
+		               "build records into a local directory only: set "
+		               "mlflow_tracking_uri in mlflow.yml, or "
+		               "MLFLOW_TRACKING_URI, to a directory such as "
+		               "'mlruns'",
+		               scheme);
+	return ops->open(uri, ret, err);
+}
+
+void
+tracking_close(struct tracking *t)
+{
+	if (t)
+		t->ops->close(t);
+}
+
+int
+tracking_experiment(struct tracking *t, const struct experiment_spec *spec,
+                    bool dry, char **id, char **name, struct err *err)
+{
+	if (!spec->id && !spec->name)
+		return err_set(err, ERR_CONFIG, "no experiment is named");
+	return t->ops->experiment(t, spec, dry, id, name, err);
+}
+
+int
+tracking_create_run(struct tracking *t, const struct run_spec *spec,
+                    struct run *ret, struct err *err)
+{
+	return t->ops->create_run(t, spec, ret, err);
+}
+
+int
+tracking_get_run(struct tracking *t, const char *run_id, struct run *ret,
+                 struct err *err)
+{
+	return t->ops->get_run(t, run_id, ret, err);
+}
+
+int
+tracking_read(struct tracking *t, const char *run_id, struct kvs *params,
+              struct kvs *tags, struct err *err)
+{
+	return t->ops->read(t, run_id, params, tags, err);
+}
+
+int
+tracking_find_by_tag(struct tracking *t, const char *experiment_id,
+                     const char *key, const char *value, struct run *ret,
+                     struct err *err)
+{
+	if (tracking_check_key(key, err))
+		return -1;
+	return t->ops->find_by_tag(t, experiment_id, key, value, ret, err);
+}
+
+int
+tracking_log(struct tracking *t, const char *run_id,
+             const struct run_data *data, int *conflicts, struct err *err)
+{
+	int ignored = 0;
+
+	return t->ops->log(t, run_id, data, conflicts ? conflicts : &ignored,
+	                   err);
+}
+
+int
+tracking_set_status(struct tracking *t, const char *run_id, unsigned status,
+                    int64_t end_time, struct err *err)
+{
+	return t->ops->set_status(t, run_id, status, end_time, err);
+}
+
+int
+tracking_param_limit(const struct tracking *t)
+{
+	return t->ops->param_limit;
+}
