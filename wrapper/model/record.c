@@ -124,7 +124,6 @@ record_save(const struct record *r, const char *path, struct err *err)
 	}
 	json_set_bool(o, "joined", r->joined);
 	json_set_int(o, "start_time", r->start_time);
-	set_strings(o, "command", r->command.v, r->command.n);
 	json_set_kvs(o, "tags", &r->tags);
 	json_set_kvs(o, "params", &r->params);
 	for (size_t i = 0; i < r->declared.n; i++)
@@ -147,7 +146,6 @@ read_members(const struct cJSON *o, struct record *r, struct err *err)
 		return err_set(err, ERR_FORMAT, "a member is missing");
 	r->joined = json_bool(o, "joined", false);
 	r->start_time = json_int(o, "start_time", 0);
-	get_strings(o, "command", &r->command);
 	json_kvs(o, "tags", &r->tags);
 	json_kvs(o, "params", &r->params);
 	for (n = json_first(json_get(o, "declared")); n; n = json_next(n))
@@ -186,7 +184,6 @@ record_free(struct record *r)
 {
 	for (size_t i = 0; i < ARRAY_LEN(strings); i++)
 		free(*string_at(r, i));
-	strv_free(&r->command);
 	strv_free(&r->warnings);
 	kvs_free(&r->tags);
 	kvs_free(&r->params);

@@ -23,7 +23,6 @@ struct record {
 	char *user;
 	char *cwd;
 	char *project; /* root, NULL outside of one */
-	struct strv command;
 	int64_t start_time; /* ms since 1970 */
 	struct kvs tags;    /* written with the run */
 	struct kvs params;  /* written when CMD has ended */

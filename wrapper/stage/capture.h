@@ -72,4 +72,4 @@ void capture_get_health(const struct capture *c, struct capture_health *ret);
  * else beside the program ("../lib/kmlflow" of /proc/self/exe, or the build
  * tree).  NULL: not found.
  */
-char *capture_find_library(void);
+char *capture_find_library(struct err *err);

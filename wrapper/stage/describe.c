@@ -165,8 +165,6 @@ describe_run(const struct describe_request *request, struct record *ret,
 	ret->cwd = mem_dup(request->cwd);
 	ret->project = mem_dup(settings->project.root);
 	ret->run_name = run_name(request);
-	for (size_t i = 0; request->cmd[i]; i++)
-		strv_add(&ret->command, request->cmd[i]);
 	kvs_set(&ret->tags, "mlflow.user", ret->user);
 	add_command(&ret->tags, request->cmd);
 	kvs_set(&ret->tags, "kmlflow.version", KMLFLOW_VERSION);

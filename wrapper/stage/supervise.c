@@ -276,15 +276,18 @@ supervise_wait(struct supervise *s, struct outcome *ret)
 	canary_stop(&s->canary);
 }
 
-bool
+int
 supervise_interrupted(void)
 {
+	static const int wanted[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 	sigset_t pending;
 
-	return !sigpending(&pending) && (sigismember(&pending, SIGINT) ||
-	                                 sigismember(&pending, SIGTERM) ||
-	                                 sigismember(&pending, SIGHUP) ||
-	                                 sigismember(&pending, SIGQUIT));
+	if (sigpending(&pending))
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+		if (sigismember(&pending, wanted[i]))
+			return wanted[i];
+	return 0;
 }
 
 void

@@ -42,8 +42,8 @@ int supervise_start(struct supervise *s, char *const *cmd, char *const *envp,
  */
 void supervise_wait(struct supervise *s, struct outcome *ret);
 
-/* Whether somebody wants us to end: INT, TERM, HUP or QUIT is pending. */
-bool supervise_interrupted(void);
+/* The signal by which somebody wants us to end and that waits; 0: none. */
+int supervise_interrupted(void);
 
 /* Undoes supervise_begin() for a CMD that takes our place by execvp(3). */
 void supervise_restore(struct supervise *s);

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/* cli.c - the command line as values */
+#include "cli.h"
+
+#include <getopt.h>
+#include <limits.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Long options without a letter get codes above all letters. */
+enum { CODE_FIRST = 256 };
+
+enum { OPTIONS_MAX = 40, CODE_MAX = CODE_FIRST + OPTIONS_MAX };
+
+/* What to do with an option's argument. */
+enum action {
+	SET_STRING, /* const char * */
+	ADD_STRING, /* struct strv */
+	ADD_PAIR,   /* struct kvs, K=V */
+	SET_TRUE,
+	SET_FALSE,
+	SET_MODE,
+	MORE, /* verbosity */
+	LESS,
+};
+
+static const struct option_row {
+	const char *name;
+	char letter;          /* 0: none */
+	const char *argument; /* NULL: none */
+	unsigned verbs;
+	enum action action;
+	size_t offset;
+	const char *help;
+} rows[] = {
+    {"experiment", 'e', "NAME", VERB_EXEC, SET_STRING,
+     offsetof(struct options, experiment),
+     "experiment of the run; created where it is missing"},
+    {"run-name", 'n', "NAME", VERB_EXEC, SET_STRING,
+     offsetof(struct options, run_name), "name of the run"},
+    {"tag", 't', "K=V", VERB_EXEC, ADD_PAIR, offsetof(struct options, tags),
+     "set a tag (repeatable)"},
+    {"note", 'm', "TEXT", VERB_EXEC, SET_STRING, offsetof(struct options, note),
+     "description of the run, Markdown"},
+    {"param", 'p', "K=V", VERB_EXEC, ADD_PAIR, offsetof(struct options, params),
+     "log a param (repeatable)"},
+    {"params", 'P', "FILE", VERB_EXEC, ADD_STRING,
+     offsetof(struct options, params_files),
+     "log the params of a YAML or JSON file (repeatable)"},
+    {"artifact", 'a', "GLOB[=DEST]", VERB_EXEC, ADD_STRING,
+     offsetof(struct options, artifacts),
+     "declare files as artifacts, below DEST (repeatable)"},
+    {"exclude", 'x', "GLOB", VERB_EXEC, ADD_STRING,
+     offsetof(struct options, excludes),
+     "leave out declared files (repeatable)"},
+    {"directory", 'C', "DIR", VERB_EXEC | VERB_SYNC | VERB_EXPLAIN | VERB_UI,
+     SET_STRING, offsetof(struct options, directory),
+     "project root, instead of looking upwards from here"},
+    {"env", 0, "NAME", VERB_EXEC | VERB_UI, SET_STRING,
+     offsetof(struct options, env),
+     "Kedro environment; default $KEDRO_ENV, then local"},
+    {"run-id", 0, "ID", VERB_EXEC, SET_STRING, offsetof(struct options, run_id),
+     "continue this run"},
+    {"no-export-run-id", 0, NULL, VERB_EXEC, SET_FALSE,
+     offsetof(struct options, export_run_id),
+     "keep the run to ourselves: no MLFLOW_* variables for CMD"},
+    {"mode", 0, "online|disabled", VERB_EXEC, SET_MODE,
+     offsetof(struct options, mode), "disabled: run CMD and nothing else"},
+    {"strict", 0, NULL, VERB_EXEC, SET_TRUE, offsetof(struct options, strict),
+     "exit with 125 where CMD succeeded and the tracking did not"},
+    {"report", 0, "FILE", VERB_EXEC, SET_STRING,
+     offsetof(struct options, report), "write a JSON summary"},
+    {"dry-run", 0, NULL, VERB_EXEC, SET_TRUE, offsetof(struct options, dry_run),
+     "tell what would be tracked; run and write nothing"},
+    {"host", 0, "HOST", VERB_UI, SET_STRING, offsetof(struct options, host),
+     "address to listen on"},
+    {"port", 0, "PORT", VERB_UI, SET_STRING, offsetof(struct options, port),
+     "port to listen on"},
+    {"json", 0, NULL, VERB_EXEC | VERB_EXPLAIN | VERB_SYNC | VERB_VERSION,
+     SET_TRUE, offsetof(struct options, json),
+     "print JSON (exec: with --dry-run)"},
+    {"quiet", 'q', NULL, VERB_ALL, LESS, offsetof(struct options, verbosity),
+     "say errors only"},
+    {"verbose", 'v', NULL, VERB_ALL, MORE, offsetof(struct options, verbosity),
+     "say more; -vv: still more"},
+    {"help", 'h', NULL, VERB_ALL, SET_TRUE, offsetof(struct options, help),
+     "show this"},
+    {"version", 'V', NULL, VERB_ALL, SET_TRUE,
+     offsetof(struct options, version), "show the version"},
+};
+
+_Static_assert(ARRAY_LEN(rows) <= OPTIONS_MAX, "OPTIONS_MAX is too small");
+
+static int
+code_of(size_t i)
+{
+	return rows[i].letter ? rows[i].letter : CODE_FIRST + (int)i;
+}
+
+/* getopt's two lists for one verb. */
+static void
+make_lists(const struct command *verb, struct buf *letters,
+           struct option *longs)
+{
+	size_t n = 0;
+
+	/* '+': stop at the first word; ':': tell a missing argument. */
+	buf_adds(letters, "+:");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (!(rows[i].verbs & verb->bit))
+			continue;
+		longs[n++] = (struct option){
+		    .name = rows[i].name,
+		    .has_arg =
+			rows[i].argument ? required_argument : no_argument,
+		    .val = code_of(i),
+		};
+		if (!rows[i].letter)
+			continue;
+		buf_addc(letters, rows[i].letter);
+		if (rows[i].argument)
+			buf_addc(letters, ':');
+	}
+	longs[n] = (struct option){.name = NULL};
+}
+
+/* Edits that turn one word into the other, at most 'limit' + 1. */
+static size_t
+distance(const char *a, const char *b, size_t limit)
+{
+	size_t la = strlen(a);
+	size_t lb = strlen(b);
+	size_t row[64];
+
+	if (lb >= ARRAY_LEN(row) || la > lb + limit || lb > la + limit)
+		return limit + 1;
+	for (size_t j = 0; j <= lb; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= la; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= lb; j++) {
+			size_t best = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[lb];
+}
+
+const char *
+cli_nearest(const char *word, const char *const *candidates)
+{
+	size_t best = 3;
+	const char *ret = NULL;
+
+	for (; *candidates; candidates++) {
+		size_t d = distance(word, *candidates, best);
+
+		if (d < best) {
+			best = d;
+			ret = *candidates;
+		}
+	}
+	return ret;
+}
+
+static int
+unknown(const struct command *verb, const char *word, struct err *err)
+{
+	const char *names[OPTIONS_MAX + 1];
+	cleanup_free char *bare = NULL;
+	const char *near;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].verbs & verb->bit)
+			names[n++] = rows[i].name;
+	names[n] = NULL;
+	if (strncmp(word, "--", 2) != 0)
+		return err_set(err, ERR_USAGE,
+		               "unknown option '%s'; see 'kmlflow help %s'",
+		               word, verb->name);
+	bare = mem_ndup(word + 2, strcspn(word + 2, "="));
+	near = cli_nearest(bare, names);
+	if (near)
+		return err_set(err, ERR_USAGE,
+		               "unknown option '--%s'; did you mean '--%s'?",
+		               bare, near);
+	return err_set(err, ERR_USAGE,
+	               "unknown option '--%s'; see 'kmlflow help %s'", bare,
+	               verb->name);
+}
+
+static int
+set_mode(const char *word, enum mode *to, struct err *err)
+{
+	if (!strcmp(word, "online"))
+		*to = MODE_ONLINE;
+	else if (!strcmp(word, "disabled"))
+		*to = MODE_DISABLED;
+	else
+		return err_set(err, ERR_USAGE,
+		               "unknown mode '%s': online or disabled", word);
+	return 0;
+}
+
+static int
+add_pair(const struct option_row *row, const char *word, struct kvs *to,
+         struct err *err)
+{
+	const char *equals = strchr(word, '=');
+	cleanup_free char *key = NULL;
+
+	if (!equals || equals == word)
+		return err_set(err, ERR_USAGE, "--%s wants K=V, not '%s'",
+		               row->name, word);
+	key = mem_ndup(word, (size_t)(equals - word));
+	kvs_set(to, key, equals + 1);
+	return 0;
+}
+
+static int
+apply(const struct option_row *row, const char *word, struct options *o,
+      struct err *err)
+{
+	void *to = (char *)o + row->offset;
+
+	switch (row->action) {
+	case SET_STRING:
+		*(const char **)to = word;
+		break;
+	case ADD_STRING:
+		strv_add(to, word);
+		break;
+	case ADD_PAIR:
+		return add_pair(row, word, to, err);
+	case SET_TRUE:
+		*(bool *)to = true;
+		break;
+	case SET_FALSE:
+		*(bool *)to = false;
+		break;
+	case SET_MODE:
+		return set_mode(word, to, err);
+	case MORE:
+		*(int *)to += 1;
+		break;
+	case LESS:
+		*(int *)to = -1;
+		break;
+	}
+	return 0;
+}
+
+static int
+apply_code(const struct command *verb, int code, struct options *o,
+           struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].verbs & verb->bit && code_of(i) == code)
+			return apply(&rows[i], optarg, o, err);
+	return err_set(err, ERR_USAGE, "unknown option");
+}
+
+/* KMLFLOW_* variables, which flags then override. */
+static int
+apply_environment(struct options *o, struct err *err)
+{
+	const char *mode = getenv("KMLFLOW_MODE");
+	const char *strict = getenv("KMLFLOW_STRICT");
+
+	if (strict && *strict && strcmp(strict, "0") != 0)
+		o->strict = true;
+	if (mode && *mode && set_mode(mode, &o->mode, err))
+		return err_wrap(err, "KMLFLOW_MODE");
+	return 0;
+}
+
+/* The option that getopt_long() has refused, as it was typed. */
+static int
+refused(const struct command *verb, int code, char **argv, struct err *err)
+{
+	char letter[3] = {'-', (char)optopt, '\0'};
+	const char *word = argv[optind - 1];
+	bool is_letter =
+	    optopt > 0 && optopt < CODE_FIRST && strncmp(word, "--", 2) != 0;
+
+	if (code == ':')
+		return err_set(err, ERR_USAGE, "option '%s' wants an argument",
+		               is_letter ? letter : word);
+	if (optopt >= CODE_FIRST || (optopt && !is_letter))
+		return err_set(err, ERR_USAGE, "option '%s' takes no argument",
+		               word);
+	return unknown(verb, is_letter ? letter : word, err);
+}
+
+int
+cli_parse(const struct command *verb, int argc, char **argv,
+          struct options *ret, struct err *err)
+{
+	struct option longs[OPTIONS_MAX + 1];
+	cleanup_buf struct buf letters = BUF_INIT;
+	struct options o = {.export_run_id = true};
+	int code;
+
+	make_lists(verb, &letters, longs);
+	if (apply_environment(&o, err))
+		return -1;
+	opterr = 0;
+	optind = 1;
+	while ((code = getopt_long(argc, argv, letters.s, longs, NULL)) != -1) {
+		int failed = code == '?' || code == ':'
+		                 ? refused(verb, code, argv, err)
+		                 : apply_code(verb, code, &o, err);
+
+		if (failed) {
+			options_free(&o);
+			return -1;
+		}
+	}
+	o.words = argv + optind;
+	*ret = o;
+	return 0;
+}
+
+void
+options_free(struct options *o)
+{
+	kvs_free(&o->tags);
+	kvs_free(&o->params);
+	strv_free(&o->params_files);
+	strv_free(&o->artifacts);
+	strv_free(&o->excludes);
+}
+
+void
+cli_help(const struct command *verb, struct buf *to)
+{
+	buf_addf(to, "usage: kmlflow %s %s\n%s\n\n", verb->name,
+	         verb->arguments, verb->summary);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		cleanup_buf struct buf left = BUF_INIT;
+
+		if (!(rows[i].verbs & verb->bit))
+			continue;
+		if (rows[i].letter)
+			buf_addf(&left, "  -%c, --%s", rows[i].letter,
+			         rows[i].name);
+		else
+			buf_addf(&left, "      --%s", rows[i].name);
+		if (rows[i].argument)
+			buf_addf(&left, " %s", rows[i].argument);
+		buf_addf(to, "%-32s %s\n", left.s, rows[i].help);
+	}
+}

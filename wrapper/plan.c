@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* plan.c - what an exec will do, before it does anything */
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "cli.h"
+#include "kmlflow/env.h"
+#include "model/run.h"
+#include "session.h"
+#include "stage/describe.h"
+#include "store/tracking.h"
+#include "wire/json.h"
+
+static int
+load_settings(const struct options *o, struct plan *p, struct err *err)
+{
+	struct settings_request request = {
+	    .directory = o->directory,
+	    .cwd = p->cwd,
+	    .env = o->env ? o->env : p->kedro.env,
+	    .experiment = o->experiment,
+	    .run_name = o->run_name,
+	    .run_id = o->run_id,
+	    .params = &o->params,
+	    .params_files = &o->params_files,
+	    .artifacts = &o->artifacts,
+	    .excludes = &o->excludes,
+	};
+
+	return settings_load(&request, &p->settings, err);
+}
+
+/*
+ * The run around us: ours when an exec made it (then this one becomes its
+ * child), else a foreign one that is joined.
+ */
+static const char *
+surrounding_run(bool *foreign)
+{
+	const char *ours = getenv(KMLFLOW_ENV_RUN_ID);
+	const char *any = getenv("MLFLOW_RUN_ID");
+
+	*foreign = any && *any && (!ours || strcmp(ours, any) != 0);
+	if (*foreign)
+		return any;
+	return ours && *ours ? ours : NULL;
+}
+
+/* The store of a foreign run is the one that its owner names. */
+static char *
+store_uri(const struct plan *p, bool foreign)
+{
+	const char *uri = getenv("MLFLOW_TRACKING_URI");
+
+	if (!foreign || !uri || !*uri)
+		return mem_dup(p->settings.tracking.uri);
+	return strstr(uri, "://") ? mem_dup(uri) : fs_join(p->cwd, uri);
+}
+
+/* Takes over an existing run: 'joined' leaves its end to its owner. */
+static int
+take_run(struct plan *p, const char *id, bool joined, struct err *err)
+{
+	struct record *r = &p->record;
+	struct run run;
+
+	if (tracking_get_run(p->tracking, id, &run, err))
+		return err_wrap(err, "run '%s'", id);
+	if (run.deleted) {
+		run_free(&run);
+		return err_set(err, ERR_CONFIG,
+		               "run '%s' is deleted; restore it or name "
+		               "another one",
+		               id);
+	}
+	r->joined = joined;
+	mem_replace(&r->run_id, mem_steal(&run.id));
+	mem_replace(&r->run_name, mem_steal(&run.name));
+	mem_replace(&r->experiment_id, mem_steal(&run.experiment_id));
+	mem_replace(&r->experiment_name, mem_steal(&run.experiment_name));
+	mem_replace(&r->artifact_uri, mem_steal(&run.artifact_uri));
+	run_free(&run);
+	return 0;
+}
+
+static int
+find_experiment(struct plan *p, struct err *err)
+{
+	const struct tracking_settings *t = &p->settings.tracking;
+	struct experiment_spec spec = {
+	    .id = t->experiment_id,
+	    .name = t->experiment_name,
+	    .create = t->experiment_create,
+	    .restore_if_deleted = t->restore_if_deleted,
+	    .artifact_location = t->artifact_location,
+	    .tags = &t->experiment_tags,
+	};
+
+	return tracking_experiment(p->tracking, &spec, true,
+	                           &p->record.experiment_id,
+	                           &p->record.experiment_name, err);
+}
+
+/* Every pipeline that CMD names is one that mlflow.yml switches off. */
+static bool
+is_disabled(const struct plan *p)
+{
+	const struct strv *off = &p->settings.tracking.disabled_pipelines;
+	const char *name =
+	    p->kedro.pipeline ? p->kedro.pipeline : "__default__";
+
+	if (!p->kedro.is_kedro_run || !off->n)
+		return false;
+	while (*name) {
+		size_t len = strcspn(name, ",");
+		cleanup_free char *one = mem_ndup(name, len);
+
+		if (!strv_has(off, one))
+			return false;
+		name += len;
+		name += *name == ',';
+	}
+	return true;
+}
+
+static void
+note_unread(struct plan *p)
+{
+	if (p->kedro.params)
+		strv_add(&p->settings.warnings,
+		         "kedro run --params is not read yet: the params "
+		         "recorded are those of the files (use -p as well)");
+}
+
+static int
+decide_run(struct plan *p, struct err *err)
+{
+	const struct tracking_settings *t = &p->settings.tracking;
+	bool foreign;
+	const char *around = surrounding_run(&foreign);
+
+	p->record.tracking_uri = store_uri(p, foreign && !t->run_id);
+	if (tracking_open(p->record.tracking_uri, &p->tracking, err))
+		return -1;
+	if (t->run_id) {
+		p->resumed = true;
+		return take_run(p, t->run_id, false, err);
+	}
+	if (foreign)
+		return take_run(p, around, true, err);
+	p->nested = around != NULL;
+	if (p->nested && !t->nested)
+		return err_set(err, ERR_CONFIG,
+		               "run.nested is false in mlflow.yml, and this is "
+		               "within run '%s'",
+		               around);
+	return find_experiment(p, err);
+}
+
+int
+plan_make(const struct options *o, struct plan *p, struct err *err)
+{
+	struct describe_request describe = {.cmd = o->words};
+
+	*p = (struct plan){.cwd = fs_cwd()};
+	kedro_run_read(o->words, &p->kedro);
+	if (load_settings(o, p, err))
+		return -1;
+	p->root = mem_dup(p->settings.project.root ? p->settings.project.root
+	                                           : p->cwd);
+	p->disabled = is_disabled(p);
+	if (p->disabled)
+		return 0;
+	note_unread(p);
+	if (decide_run(p, err))
+		return -1;
+	p->new_store = *p->record.tracking_uri == '/' &&
+	               !fs_exists(p->record.tracking_uri);
+	describe.settings = &p->settings;
+	describe.kedro = &p->kedro;
+	describe.tags = &o->tags;
+	describe.note = o->note;
+	describe.parent = p->nested ? getenv(KMLFLOW_ENV_RUN_ID) : NULL;
+	describe.cwd = p->cwd;
+	return describe_run(&describe, &p->record, err);
+}
+
+void
+plan_free(struct plan *p)
+{
+	tracking_close(p->tracking);
+	settings_free(&p->settings);
+	kedro_run_free(&p->kedro);
+	record_free(&p->record);
+	free(p->cwd);
+	free(p->root);
+	*p = (struct plan){.cwd = NULL};
+}
+
+static struct cJSON *
+plan_to_json(const struct plan *p)
+{
+	const struct declared_list *list = &p->settings.declared;
+	struct cJSON *o = json_object();
+	struct cJSON *declared = json_array();
+
+	json_set_str(o, "experiment_name", p->record.experiment_name);
+	json_set_str(o, "experiment_id", p->record.experiment_id);
+	json_set_str(o, "run_id", p->record.run_id);
+	json_set_str(o, "run_name", p->record.run_name);
+	json_set_str(o, "tracking_uri", p->record.tracking_uri);
+	json_set_str(o, "project", p->settings.project.root);
+	json_set_bool(o, "disabled", p->disabled);
+	json_set_kvs(o, "params", &p->record.params);
+	json_set_kvs(o, "tags", &p->record.tags);
+	for (size_t i = 0; i < list->n; i++) {
+		struct cJSON *d = json_object();
+
+		json_set_str(d, "name", list->v[i].name);
+		json_set_str(d, "path", list->v[i].path);
+		json_set_str(d, "artifact_path", list->v[i].artifact_path);
+		json_push(declared, d);
+	}
+	json_set(o, "declared", declared);
+	return o;
+}
+
+static void
+print_kvs(struct buf *to, const char *title, const struct kvs *k)
+{
+	buf_addf(to, "%s (%zu)\n", title, k->n);
+	for (size_t i = 0; i < k->n; i++)
+		buf_addf(to, "  %s = %s\n", k->v[i].key, k->v[i].value);
+}
+
+void
+plan_print(const struct plan *p, bool json, struct buf *to)
+{
+	const struct declared_list *list = &p->settings.declared;
+	const struct record *r = &p->record;
+
+	if (json) {
+		cleanup_json struct cJSON *o = plan_to_json(p);
+
+		json_print(o, true, to);
+		return;
+	}
+	if (p->disabled) {
+		buf_adds(to, "nothing: mlflow.yml disables tracking for this "
+		             "pipeline\n");
+		return;
+	}
+	buf_addf(to, "store       %s\n", r->tracking_uri);
+	buf_addf(to, "experiment  %s%s\n", r->experiment_name,
+	         r->experiment_id ? "" : " (to be created)");
+	buf_addf(to, "run         %s\n",
+	         r->run_id     ? r->run_id
+	         : r->run_name ? r->run_name
+	                       : "(named by chance)");
+	buf_addf(to, "declared (%zu)\n", list->n);
+	for (size_t i = 0; i < list->n; i++)
+		buf_addf(to, "  %s: %s\n", list->v[i].name, list->v[i].path);
+	print_kvs(to, "params", &r->params);
+	print_kvs(to, "tags", &r->tags);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* finish.c - from the end of CMD to the end of the spool */
+#include "stage/finish.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "model/manifest.h"
+#include "model/record.h"
+#include "stage/collect.h"
+#include "stage/outcome.h"
+#include "stage/report.h"
+#include "stage/spool.h"
+#include "wire/json.h"
+
+enum { END_MAX = 1 << 20 };
+
+static void
+problem(struct finish_result *f, const struct err *err, const char *what)
+{
+	strv_take(&f->problems, mem_printf("%s: %s", what, err->msg));
+}
+
+static void
+outcome_tags(const struct outcome *o, struct kvs *tags)
+{
+	const char *name = o->signal ? sigabbrev_np(o->signal) : NULL;
+
+	if (o->unknown)
+		kvs_set(tags, "kmlflow.outcome",
+		        "unknown: kmlflow was killed while the command ran");
+	else if (name)
+		kvs_setf(tags, "kmlflow.signal", "SIG%s", name);
+	else if (o->signal)
+		kvs_setf(tags, "kmlflow.signal", "%d", o->signal);
+	else
+		kvs_setf(tags, "kmlflow.exit_code", "%d", o->exit_code);
+	if (o->survivors)
+		kvs_setf(tags, "kmlflow.survivors", "%d", o->survivors);
+}
+
+/* What was written down by a call that got this far; 0: there is such. */
+static int
+load_end(const char *path, struct kvs *tags, struct err *err)
+{
+	cleanup_json struct cJSON *o = NULL;
+
+	if (json_read(path, END_MAX, &o, err))
+		return -1;
+	json_kvs(o, "tags", tags);
+	return 0;
+}
+
+/*
+ * The manifest and the tags of the end, made once: what is noted as published
+ * counts lines of this manifest, so it must not be made again.
+ */
+static int
+collect_once(struct spool *s, struct record *r,
+             const struct finish_request *request, struct kvs *tags,
+             struct err *err)
+{
+	cleanup_free char *path = spool_path(s, "end.json");
+	cleanup_json struct cJSON *o = NULL;
+	struct collect_result result;
+	int failed;
+
+	if (!load_end(path, tags, err))
+		return 0;
+	if (err->sys != ENOENT)
+		return -1;
+	failed = collect(s, r, &result, err);
+	if (!failed) {
+		for (size_t i = 0; request->tags && i < request->tags->n; i++)
+			kvs_set(tags, request->tags->v[i].key,
+			        request->tags->v[i].value);
+		outcome_tags(request->outcome, tags);
+		kvs_set(tags, "kmlflow.capture", result.note.s);
+		o = json_object();
+		json_set_kvs(o, "tags", tags);
+		failed = json_write(o, false, path, 0600, err);
+	}
+	buf_free(&result.note);
+	return failed;
+}
+
+/* What could not be captured, for the messages. */
+static void
+count_fates(const struct spool *s, struct finish_result *f)
+{
+	cleanup_free char *path = spool_path(s, "manifest");
+	cleanup_manifest struct manifest_reader reader = {.file = NULL};
+	struct err err = ERR_INIT;
+
+	if (manifest_open(path, &reader, &err))
+		return;
+	for (;;) {
+		cleanup_entry struct manifest_entry e = {.path = NULL};
+
+		if (manifest_next(&reader, &e, &err) <= 0)
+			return;
+		if (e.fate == FATE_MISSING)
+			f->missing++;
+		if (e.fate != FATE_SKIPPED)
+			continue;
+		f->skipped++;
+		strv_take(&f->problems,
+		          mem_printf("%s: not captured: %s", e.path, e.reason));
+	}
+}
+
+static void
+write_reports(struct spool *s, struct record *r,
+              const struct finish_request *request, const char *capture,
+              struct finish_result *f)
+{
+	struct report report = {
+	    .record = r,
+	    .outcome = request->outcome,
+	    .tally = &f->tally,
+	    .problems = &f->problems,
+	    .capture = capture,
+	    .published = f->published,
+	};
+	struct err err = ERR_INIT;
+
+	if (request->report &&
+	    report_write(&report, s, request->report, &err)) {
+		f->report_failed = true;
+		problem(f, &err, "report");
+	}
+	/* Only `explain` misses it. */
+	(void)report_keep(&report, s, &err);
+}
+
+static void
+clean_up(struct spool *s, const struct record *r, struct finish_result *f)
+{
+	struct err err = ERR_INIT;
+
+	if (r->image)
+		unlink(r->image);
+	if (spool_remove(s, &err))
+		problem(f, &err, "clean up");
+}
+
+void
+finish(struct spool *s, struct record *r, const struct finish_request *request,
+       struct finish_result *ret)
+{
+	struct finish_result f = {.problems = STRV_INIT};
+	cleanup_kvs struct kvs tags = KVS_INIT;
+	struct publish_end end = {.outcome = request->outcome, .tags = &tags};
+	const char *capture;
+	struct err err = ERR_INIT;
+
+	if (collect_once(s, r, request, &tags, &err)) {
+		problem(&f, &err, "collect what was written");
+	} else {
+		f.published = !publish(s, r, &end, &f.tally, &f.problems);
+		count_fates(s, &f);
+	}
+	capture = kvs_get(&tags, "kmlflow.capture");
+	write_reports(s, r, request, capture, &f);
+	if (f.published)
+		clean_up(s, r, &f);
+	*ret = f;
+}
+
+void
+finish_free(struct finish_result *f)
+{
+	strv_free(&f->problems);
+}
