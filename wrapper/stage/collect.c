@@ -12,6 +12,7 @@
 #include "model/manifest.h"
 #include "model/record.h"
 #include "stage/artifact_key.h"
+#include "stage/claims.h"
 #include "stage/sightings.h"
 #include "stage/snapshot.h"
 #include "stage/spool.h"
@@ -22,6 +23,9 @@ struct collecting {
 	struct snapshot before;
 	struct sightings seen;
 	struct manifest_writer out;
+	struct claims claims;
+	bool claims_loaded;
+	char *place;      /* directory of spools */
 	struct map taken; /* "RUN KEY" → path of what is in the manifest */
 	struct collect_result *result;
 	const struct declared *rule;
@@ -114,6 +118,17 @@ take(struct collecting *c, struct manifest_entry *e, const char *relative,
 	put(c, e);
 }
 
+/* Nobody of ours was seen to write it, and another run was. */
+static bool
+is_anothers(struct collecting *c, const char *path)
+{
+	if (!c->claims_loaded)
+		claims_load(c->place, c->record->invocation_id,
+		            c->record->start_time, &c->claims);
+	c->claims_loaded = true;
+	return claims_get(&c->claims, path) != NULL;
+}
+
 /* Called for each file that is there at the end. */
 static void
 look(void *arg, const char *path, const char *relative, const struct stat *st)
@@ -137,7 +152,8 @@ look(void *arg, const char *path, const char *relative, const struct stat *st)
 	case SNAPSHOT_CHANGED:
 		break;
 	}
-	if (declared_excluded(&c->record->declared, path))
+	if (declared_excluded(&c->record->declared, path) ||
+	    (!event && is_anothers(c, path)))
 		return;
 	/* Of several versions only the newest is this run's result. */
 	if (c->rule->kind == DECLARED_VERSIONED && !c->newest) {
@@ -273,8 +289,10 @@ collect(const struct spool *s, const struct record *r,
 	int failed;
 
 	*ret = (struct collect_result){.note = BUF_INIT};
-	if (snapshot_load(before, &c.before, err))
+	if (snapshot_load(before, &c.before, err)) {
+		free(c.place);
 		return -1;
+	}
 	/* An image that is gone (a reboot) leaves the comparison. */
 	(void)sightings_read(r->image, &r->declared, &c.seen, err);
 	failed = collect_all(&c, manifest);
@@ -282,5 +300,7 @@ collect(const struct spool *s, const struct record *r,
 	snapshot_free(&c.before);
 	sightings_free(&c.seen);
 	map_free(&c.taken, free);
+	claims_free(&c.claims);
+	free(c.place);
 	return failed;
 }

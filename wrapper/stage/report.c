@@ -258,3 +258,16 @@ report_find(const struct strv *places, const char *id, struct err *err)
 		        id ? id : "");
 	return best.path;
 }
+
+void
+report_list(const char *place, int64_t since, struct strv *to)
+{
+	cleanup_free char *dir = fs_join(place, reports);
+	size_t n;
+	struct kept *list = list_kept(dir, "", &n);
+
+	for (size_t i = 0; i < n; i++)
+		if ((int64_t)list[i].time.tv_sec >= since / 1000)
+			strv_add(to, list[i].path);
+	free_kept(list, n);
+}

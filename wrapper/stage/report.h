@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct err;
 struct outcome;
@@ -38,3 +39,6 @@ int report_keep(const struct report *r, const struct spool *s, struct err *err);
  * 'places'; owned path, NULL with 'err' set: none, or more than one.
  */
 char *report_find(const struct strv *places, const char *id, struct err *err);
+
+/* The kept summaries below 'place' that are no older than 'since' (ms). */
+void report_list(const char *place, int64_t since, struct strv *to);
