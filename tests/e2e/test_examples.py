@@ -8,7 +8,7 @@ import json
 import pickle
 import tarfile
 
-from support import read_json
+from support import EXAMPLES, read_json
 
 PARAMS = {
     "example_test_data_ratio": "0.2",
@@ -118,3 +118,23 @@ def test_shell_ci(shell_ci):
         assert tar.getnames() == ["totals.csv", "ranking.csv"]
     report = read_json(shell_ci.sandbox.dir / "kmlflow.json")
     assert run.id in json.dumps(report)
+
+
+def test_fortran_make_again_wrote_nothing(fortran_make):
+    again = fortran_make.sandbox.exec("make", options=["-e", "again"])
+    assert again.returncode == 0
+    (run,) = [r for r in fortran_make.sandbox.runs() if r.experiment == "again"]
+    assert (run.status, run.artifacts) == ("FINISHED", {})
+    fortran_make.store.client().delete_run(run.id)
+
+
+def test_shell_ci_with_good_orders(sandbox):
+    orders = (EXAMPLES / "shell-ci/data/orders.csv").read_text().splitlines()
+    good = [line for line in orders if ",-3," not in line]
+    sandbox.write("good.csv", "\n".join(good) + "\n")
+    sandbox.write("job.sh", (EXAMPLES / "shell-ci/job.sh").read_text(), 0o755)
+    options = ["-a", "out/*.csv", "-a", "out/published.txt"]
+    assert sandbox.exec("./job.sh", "good.csv", options=options).returncode == 0
+    run = sandbox.run()
+    assert run.status == "FINISHED"
+    assert set(run.artifacts) == {"totals.csv", "ranking.csv", "published.txt"}

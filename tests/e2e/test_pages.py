@@ -4,6 +4,8 @@
 import pytest
 from browser import Server
 
+pytestmark = pytest.mark.slow
+
 # fixture, name of the run or None, status, params, tags, folder, file, text
 ROWS = {
     "iris": (
