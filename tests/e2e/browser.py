@@ -41,24 +41,29 @@ def free_port() -> int:
 
 
 class Server:
-    """`mlflow server` for one store, ended with the `with` block."""
+    """MLflow's server for one store, ended with the `with` block.
 
-    def __init__(self, store: Path, log: Path):
-        self.store = store
+    `argv` starts it, given --host and --port; without one it is
+    `mlflow server`.
+    """
+
+    def __init__(self, store: Path, log: Path, argv=None, **options):
+        self.argv = argv or [sys.executable, "-m", "mlflow", "server"] + [
+            "--backend-store-uri", str(store), "--workers", "1"
+        ]
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
+        self.options = options
 
     def __enter__(self):
-        env = dict(os.environ, MLFLOW_ALLOW_FILE_STORE="true")
+        self.options.setdefault("env", os.environ)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "mlflow", "server"]
-            + ["--backend-store-uri", str(self.store), "--workers", "1"]
-            + ["--host", "127.0.0.1", "--port", str(self.port)],
+            [*self.argv, "--host", "127.0.0.1", "--port", str(self.port)],
             stdout=self.log.open("w"),
             stderr=subprocess.STDOUT,
-            env=env,
             start_new_session=True,
+            **self.options,
         )
         self.wait()
         return self

@@ -171,7 +171,7 @@ def test_sync_with_nothing_to_do(project):
     assert project.call("kmlflow", "sync").returncode == 0
 
 
-def test_run_id_joins_a_run_and_leaves_it_open(sandbox):
+def test_run_id_continues_a_run(sandbox):
     client = sandbox.store.client()
     experiment = client.create_experiment("theirs")
     run = client.create_run(experiment, run_name="theirs")

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """The four examples in MLflow's own page, in a real headless browser."""
 
+import urllib.request
+
 import pytest
 from browser import Server
+from support import VENVS
 
 pytestmark = pytest.mark.slow
 
@@ -71,3 +74,20 @@ def test_page(request, browser, tmp_path, name):
             browser.click(step)
         browser.expect(file, *text)
         browser.shot(f"{name}-3-artifact")
+
+
+def test_ui_verb(iris, tmp_path):
+    """kmlflow ui starts MLflow's own server on this project's store."""
+    path = f"{VENVS / 'e2e' / 'bin'}:{iris.sandbox.env['PATH']}"
+    env = dict(iris.sandbox.env, PATH=path)
+    ui = Server(
+        iris.store.path,
+        tmp_path / "ui.log",
+        ["kmlflow", "ui"],
+        env=env,
+        cwd=iris.sandbox.dir,
+    )
+    with ui as server:
+        url = f"{server.url}/api/2.0/mlflow/experiments/get-by-name"
+        with urllib.request.urlopen(f"{url}?experiment_name=iris") as reply:
+            assert b'"iris"' in reply.read()
