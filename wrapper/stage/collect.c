@@ -283,6 +283,8 @@ collect(const struct spool *s, const struct record *r,
 	struct collecting c = {
 	    .record = r,
 	    .taken = MAP_INIT,
+	    .claims = {.files = MAP_INIT},
+	    .place = fs_dirname(s->dir),
 	    .result = ret,
 	    .err = err,
 	};
