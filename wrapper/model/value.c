@@ -185,7 +185,7 @@ grow(struct value_dict *d, struct arena *arena)
 	}
 }
 
-void
+struct value_pair *
 value_put(struct value *dict, struct value *key, struct value *item,
           struct arena *arena)
 {
@@ -197,13 +197,14 @@ value_put(struct value *dict, struct value *key, struct value *item,
 	found = find(d, &id);
 	if (found) {
 		found->item = item;
-		return;
+		return found;
 	}
 	if (d->n == d->cap)
 		grow(d, arena);
 	if (d->index)
 		d->index[probe(d, &id)] = (uint32_t)d->n + 1;
-	d->v[d->n++] = (struct value_pair){.key = key, .item = item};
+	d->v[d->n] = (struct value_pair){.key = key, .item = item};
+	return &d->v[d->n++];
 }
 
 const struct value_pair *

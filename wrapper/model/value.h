@@ -77,10 +77,11 @@ struct value *value_str(struct arena *arena, const char *s);
 
 /*
  * dict[key] = item as Python does it: an equal key keeps its place and its
- * spelling, and 1, 1.0 and True are equal.
+ * spelling, and 1, 1.0 and True are equal.  The pair may be changed until the
+ * next call.
  */
-void value_put(struct value *dict, struct value *key, struct value *item,
-               struct arena *arena);
+struct value_pair *value_put(struct value *dict, struct value *key,
+                             struct value *item, struct arena *arena);
 
 /* The pair with an equal key, or NULL; NULL too where 'dict' is no dict. */
 const struct value_pair *value_find(const struct value *dict,

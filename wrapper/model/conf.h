@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* conf.h - conf/base and conf/ENV, read and merged by type */
+#pragma once
+
+#include "base/arena.h"
+#include "base/strv.h"
+#include "model/scalar.h"
+
+struct err;
+struct project;
+struct value;
+
+/* All values that come from it live until conf_close(). */
+struct conf {
+	struct arena arena;
+	enum dialect dialect;
+	const char *cwd;  /* borrowed */
+	const char *conf; /* borrowed: the absolute conf/ */
+	const char *env;  /* borrowed */
+	struct strv base_files;
+	struct strv env_files;
+};
+
+/* Looks for files; a project without conf/ has none.  ERR_CONFIG. */
+int conf_open(const struct project *project, const char *cwd, struct conf *ret,
+              struct err *err);
+void conf_close(struct conf *c);
+
+/*
+ * The merged mapping of all files of 'type' ("catalog", …).  Within one
+ * directory no two files may say the same; then the environment's top-level
+ * keys replace those of base.  Keys that begin with "_" are left out, but
+ * not from "parameters".  *ret is NULL where there is no file.  ERR_CONFIG.
+ */
+int conf_load(struct conf *c, const char *type, struct value **ret,
+              struct err *err);
+
+/* One file outside conf/, a mapping or empty (*ret NULL); ERR_CONFIG. */
+int conf_load_file(struct conf *c, const char *path, struct value **ret,
+                   struct err *err);

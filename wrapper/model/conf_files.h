@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* conf_files.h - which files of a conf/ directory belong to which type */
+#pragma once
+
+#include <stdbool.h>
+
+struct err;
+struct strv;
+
+/*
+ * Adds the paths, relative to 'dir' and sorted, of all regular files below it
+ * that end in .yml, .yaml or .json and of which no part is hidden.  An absent
+ * directory has none.  ERR_CONFIG where one cannot be read.
+ */
+int conf_files_scan(const char *dir, const char *shown, struct strv *to,
+                    struct err *err);
+
+/*
+ * Whether 'path' (as from conf_files_scan()) is of 'type' by Kedro's patterns:
+ * its name begins with the type's, or its first directory does.
+ */
+bool conf_files_match(const char *path, const char *type);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* dataset_type.c - what the 'type' of a catalog entry means to kmlflow */
+#include "model/dataset_type.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static const char prefix[] = "kedro_mlflow.";
+
+static const struct {
+	const char *name; /* without "DataSet" or "Dataset" */
+	enum dataset_family family;
+} families[] = {
+    {"Mlflow", DATASET_ARTIFACT},
+    {"MlflowArtifact", DATASET_ARTIFACT},
+    {"MlflowMetric", DATASET_METRIC},
+    {"MlflowMetrics", DATASET_METRIC},
+    {"MlflowMetricHistory", DATASET_METRIC},
+    {"MlflowMetricsHistory", DATASET_METRIC},
+    {"MlflowModelLogger", DATASET_MODEL},
+    {"MlflowModelTracking", DATASET_MODEL},
+    /* These two log nothing by themselves. */
+    {"MlflowModelSaver", DATASET_PLAIN},
+    {"MlflowModelLocalFileSystem", DATASET_PLAIN},
+    {"MlflowModelRegistry", DATASET_PLAIN},
+};
+
+static const char *
+last_component(const char *type)
+{
+	const char *dot = strrchr(type, '.');
+
+	return dot ? dot + 1 : type;
+}
+
+/* Whether 'class' is 'name' and then "DataSet" or "Dataset". */
+static bool
+is_class(const char *class, const char *name)
+{
+	size_t len = strlen(name);
+
+	return !strncmp(class, name, len) && (!strcmp(class + len, "DataSet") ||
+	                                      !strcmp(class + len, "Dataset"));
+}
+
+enum dataset_family
+dataset_family(const char *type)
+{
+	const char *class = last_component(type);
+
+	if (class != type && strncmp(type, prefix, strlen(prefix)))
+		return DATASET_PLAIN;
+	for (size_t i = 0; i < ARRAY_LEN(families); i++)
+		if (is_class(class, families[i].name))
+			return families[i].family;
+	return class == type ? DATASET_PLAIN : DATASET_UNKNOWN;
+}
+
+bool
+dataset_is_partitioned(const char *type)
+{
+	const char *class = last_component(type);
+
+	return is_class(class, "Partitioned") || is_class(class, "Incremental");
+}
+
+bool
+dataset_is_cached(const char *type)
+{
+	return is_class(last_component(type), "Cached");
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* dataset_type.h - what the 'type' of a catalog entry means to kmlflow */
+#pragma once
+
+#include <stdbool.h>
+
+enum dataset_family {
+	DATASET_PLAIN,    /* nothing in particular */
+	DATASET_ARTIFACT, /* kedro-mlflow's wrapper, of any release */
+	DATASET_METRIC,   /* logs metrics: not recorded yet */
+	DATASET_MODEL,    /* logs a model: not recorded yet */
+	DATASET_UNKNOWN,  /* of kedro_mlflow, but no release has it */
+};
+
+enum dataset_family dataset_family(const char *type);
+
+/* PartitionedDataset, IncrementalDataset and their older spellings. */
+bool dataset_is_partitioned(const char *type);
+
+/* CachedDataset, which stands around another one. */
+bool dataset_is_cached(const char *type);

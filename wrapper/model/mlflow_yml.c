@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* mlflow_yml.c - what mlflow.yml says, in each layout that it has had */
+#include "model/mlflow_yml.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/strv.h"
+#include "model/interp.h"
+#include "model/nearest.h"
+#include "model/pystr.h"
+#include "model/value.h"
+
+enum layout { FLAT = 1, NESTED = 2 };
+
+enum type {
+	ANY, /* accepted, and of no meaning to kmlflow */
+	STRING,
+	BOOLEAN,
+	PORT,
+	STRINGS,
+	SCALARS, /* a mapping of them */
+	STRATEGY,
+};
+
+struct key {
+	enum layout layout;
+	enum type type;
+	const char *path;
+	size_t offset;
+};
+
+#define AT(member) offsetof(struct mlflow_yml, member)
+#define NOWHERE SIZE_MAX
+#define EXPERIMENT "tracking.experiment."
+#define DICT_PARAMS "tracking.params.dict_params."
+
+static const struct key keys[] = {
+    {FLAT, STRING, "mlflow_tracking_uri", AT(uri)},
+    {FLAT, STRING, "credentials", AT(credentials)},
+    {FLAT, STRINGS, "disable_tracking.pipelines", AT(disabled_pipelines)},
+    {FLAT, STRING, "experiment.name", AT(experiment)},
+    {FLAT, BOOLEAN, "experiment.create", AT(experiment_create)},
+    {FLAT, STRING, "run.id", AT(run_id)},
+    {FLAT, STRING, "run.name", AT(run_name)},
+    {FLAT, BOOLEAN, "run.nested", AT(nested)},
+    {FLAT, BOOLEAN, "hooks.node.flatten_dict_params", AT(flatten)},
+    {FLAT, BOOLEAN, "hooks.node.recursive", AT(recursive)},
+    {FLAT, STRING, "hooks.node.sep", AT(sep)},
+    {FLAT, STRATEGY, "hooks.node.long_parameters_strategy", AT(strategy)},
+    {NESTED, STRING, "server.mlflow_tracking_uri", AT(uri)},
+    {NESTED, ANY, "server.mlflow_registry_uri", NOWHERE},
+    {NESTED, STRING, "server.credentials", AT(credentials)},
+    {NESTED, STRING, "server.request_header_provider.type",
+     AT(header_provider)},
+    {NESTED, ANY, "server.request_header_provider.pass_context", NOWHERE},
+    {NESTED, ANY, "server.request_header_provider.init_kwargs", NOWHERE},
+    {NESTED, STRINGS, "tracking.disable_tracking.pipelines",
+     AT(disabled_pipelines)},
+    {NESTED, ANY, "tracking.disable_tracking.disable_autologging", NOWHERE},
+    {NESTED, STRING, EXPERIMENT "name", AT(experiment)},
+    {NESTED, BOOLEAN, EXPERIMENT "restore_if_deleted", AT(restore_if_deleted)},
+    {NESTED, STRING, EXPERIMENT "create_experiment_kwargs.artifact_location",
+     AT(artifact_location)},
+    {NESTED, SCALARS, EXPERIMENT "create_experiment_kwargs.tags",
+     AT(experiment_tags)},
+    {NESTED, STRING, "tracking.run.id", AT(run_id)},
+    {NESTED, STRING, "tracking.run.name", AT(run_name)},
+    {NESTED, BOOLEAN, "tracking.run.nested", AT(nested)},
+    {NESTED, BOOLEAN, DICT_PARAMS "flatten", AT(flatten)},
+    {NESTED, BOOLEAN, DICT_PARAMS "recursive", AT(recursive)},
+    {NESTED, STRING, DICT_PARAMS "sep", AT(sep)},
+    {NESTED, STRATEGY, "tracking.params.long_params_strategy", AT(strategy)},
+    {FLAT | NESTED, STRING, "ui.host", AT(ui_host)},
+    {FLAT | NESTED, PORT, "ui.port", AT(ui_port)},
+};
+
+struct reader {
+	int layout; /* bits of enum layout */
+	struct mlflow_yml *to;
+	struct err *err;
+};
+
+/* Whether 'path' is "section.…" of which 'section' has 'len' letters. */
+static bool
+below(const char *path, const char *section, size_t len)
+{
+	return !strncmp(path, section, len) && path[len] == '.';
+}
+
+static int
+unknown(struct reader *r, const struct value_pair *p, const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	size_t prefix = dot ? (size_t)(dot + 1 - path) : 0;
+	struct nearest near = {.word = NULL};
+	cleanup_strv struct strv siblings = STRV_INIT;
+	cleanup_buf struct buf hint = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		const char *k = keys[i].path;
+		const char *last = strrchr(k, '.');
+		char *name;
+
+		if (!(keys[i].layout & r->layout))
+			continue;
+		/* The same name in another section is as good a guess. */
+		if (last && !strcmp(last + 1, path + prefix))
+			nearest_offer(&near, k, k);
+		if (strncmp(k, path, prefix))
+			continue;
+		name = mem_ndup(k, prefix + strcspn(k + prefix, "."));
+		strv_take(&siblings, name);
+		nearest_offer(&near, path, name);
+	}
+	nearest_hint(&near, &hint);
+	for (size_t i = 0; !near.word && i < siblings.n; i++)
+		if (!i || strcmp(siblings.v[i], siblings.v[i - 1]))
+			buf_addf(&hint, "%s'%s'", i ? ", " : "; known are ",
+			         siblings.v[i]);
+	return err_at(r->err, p->key->file, p->key->line,
+	              "unknown key '%.120s'%s", path, hint.s);
+}
+
+static int
+wrong_type(struct reader *r, const struct value *v, const char *path,
+           const char *wanted)
+{
+	bool quote = !strcmp(wanted, "a string") &&
+	             (v->type == VALUE_INT || v->type == VALUE_FLOAT ||
+	              v->type == VALUE_BOOL || v->type == VALUE_DATE);
+
+	return err_at(r->err, v->file, v->line, "'%s' must be %s, not %s%s",
+	              path, wanted, value_type_name(v),
+	              quote ? "; put it in quotes" : "");
+}
+
+static bool
+all_strings(const struct value *list)
+{
+	for (size_t i = 0; i < list->list.n; i++)
+		if (!value_text(list->list.v[i]))
+			return false;
+	return true;
+}
+
+static bool
+all_scalars(const struct value *dict)
+{
+	for (size_t i = 0; i < dict->dict.n; i++)
+		if (dict->dict.v[i].item->type == VALUE_LIST ||
+		    dict->dict.v[i].item->type == VALUE_DICT)
+			return false;
+	return true;
+}
+
+static int
+check_type(struct reader *r, const struct value *v, const struct key *key)
+{
+	static const char *const strategies[] = {"fail", "tag", "truncate"};
+	const char *text = value_text(v);
+
+	switch (key->type) {
+	case STRING:
+		return text ? 0 : wrong_type(r, v, key->path, "a string");
+	case BOOLEAN:
+		return v->type == VALUE_BOOL
+		           ? 0
+		           : wrong_type(r, v, key->path, "true or false");
+	case PORT:
+		return text || v->type == VALUE_INT
+		           ? 0
+		           : wrong_type(r, v, key->path, "a port number");
+	case STRINGS:
+		return v->type == VALUE_LIST && all_strings(v)
+		           ? 0
+		           : wrong_type(r, v, key->path, "a list of strings");
+	case SCALARS:
+		return v->type == VALUE_DICT && all_scalars(v)
+		           ? 0
+		           : wrong_type(r, v, key->path,
+		                        "a mapping of names to values");
+	case STRATEGY:
+		for (size_t i = 0; text && i < ARRAY_LEN(strategies); i++)
+			if (!strcmp(text, strategies[i]))
+				return 0;
+		return wrong_type(r, v, key->path,
+		                  "'fail', 'tag' or 'truncate'");
+	case ANY:
+		break;
+	}
+	return 0;
+}
+
+static int
+take(struct reader *r, const struct key *key, const struct value *v)
+{
+	char *base = (char *)r->to;
+
+	if (key->type == ANY || v->type == VALUE_NULL)
+		return 0;
+	if (interp_refuse(v, key->path, r->err) || check_type(r, v, key))
+		return -1;
+	memcpy(base + key->offset, &v, sizeof(v));
+	return 0;
+}
+
+static const struct key *
+find(const struct reader *r, const char *path, bool *section)
+{
+	*section = false;
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		if (!(keys[i].layout & r->layout))
+			continue;
+		if (!strcmp(keys[i].path, path))
+			return &keys[i];
+		if (below(keys[i].path, path, strlen(path)))
+			*section = true;
+	}
+	return NULL;
+}
+
+static int
+read_section(struct reader *r, const struct value *dict, const char *prefix)
+{
+	for (size_t i = 0; i < dict->dict.n; i++) {
+		const struct value_pair *p = &dict->dict.v[i];
+		cleanup_buf struct buf path = BUF_INIT;
+		const struct key *key;
+		bool section;
+
+		buf_adds(&path, prefix);
+		pystr(p->key, &path);
+		key = find(r, path.s, &section);
+		if (!key && !section)
+			return unknown(r, p, path.s);
+		if (key) {
+			if (take(r, key, p->item))
+				return -1;
+			continue;
+		}
+		if (p->item->type == VALUE_NULL)
+			continue;
+		if (interp_is(p->item))
+			return interp_refuse(p->item, path.s, r->err);
+		if (p->item->type != VALUE_DICT)
+			return wrong_type(r, p->item, path.s, "a mapping");
+		buf_addc(&path, '.');
+		if (read_section(r, p->item, path.s))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+layout_of(const struct value *yml)
+{
+	static const char *const flat[] = {
+	    "mlflow_tracking_uri", "credentials", "disable_tracking",
+	    "experiment",          "run",         "hooks"};
+
+	if (value_get(yml, "server") || value_get(yml, "tracking"))
+		return NESTED;
+	for (size_t i = 0; i < ARRAY_LEN(flat); i++)
+		if (value_get(yml, flat[i]))
+			return FLAT;
+	return FLAT | NESTED;
+}
+
+int
+mlflow_yml_read(const struct value *yml, struct mlflow_yml *ret,
+                struct err *err)
+{
+	struct mlflow_yml to = {.uri = NULL};
+	struct reader r = {.to = &to, .err = err};
+
+	if (yml) {
+		r.layout = layout_of(yml);
+		if (read_section(&r, yml, ""))
+			return -1;
+	}
+	if (to.header_provider)
+		return err_at(err, to.header_provider->file,
+		              to.header_provider->line,
+		              "'server.request_header_provider.type' names a "
+		              "Python class, which kmlflow cannot run; use "
+		              "MLFLOW_TRACKING_TOKEN");
+	*ret = to;
+	return 0;
+}
+
+void
+mlflow_yml_keys(struct strv *to)
+{
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		if (keys[i].layout & FLAT)
+			strv_take(to, mem_printf("flat %s", keys[i].path));
+		if (keys[i].layout & NESTED)
+			strv_take(to, mem_printf("nested %s", keys[i].path));
+	}
+}
