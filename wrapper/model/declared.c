@@ -149,8 +149,15 @@ declared_match(const struct declared *d, const char *path)
 int
 declared_excluded(const struct declared_list *list, const char *path)
 {
-	for (size_t i = 0; i < list->n_exclude; i++)
-		if (glob_match(list->exclude[i], path))
+	const char *slash = strrchr(path, '/');
+	const char *base = slash ? slash + 1 : path;
+
+	for (size_t i = 0; i < list->n_exclude; i++) {
+		const char *pattern = list->exclude[i];
+
+		if (strchr(pattern, '/') ? glob_match(pattern, path)
+		                         : !fnmatch(pattern, base, FNM_PERIOD))
 			return 1;
+	}
 	return 0;
 }

@@ -31,7 +31,8 @@ struct declared_list {
 	struct declared *v;
 	size_t n;
 	size_t cap;
-	/* -x: patterns of paths that are left out, absolute */
+	/* -x: patterns of paths that are left out; absolute, or without a
+	 * slash and then about the last component alone */
 	char **exclude;
 	size_t n_exclude;
 	size_t cap_exclude;
