@@ -221,6 +221,19 @@ project_find(const struct settings_request *request, struct project *ret,
 	return 0;
 }
 
+char *
+project_find_root(const char *cwd)
+{
+	struct project p = {.root = NULL};
+	struct err err = ERR_INIT;
+	char *root = NULL;
+
+	if (!walk_up(cwd, &p, &err))
+		root = mem_steal(&p.root);
+	project_free(&p);
+	return root;
+}
+
 void
 project_free(struct project *p)
 {

@@ -18,6 +18,9 @@ int project_find(const struct settings_request *request, struct project *ret,
                  struct err *err);
 void project_free(struct project *p);
 
+/* Its directory alone, owned; NULL: none, or one that cannot be read. */
+char *project_find_root(const char *cwd);
+
 /* The loader that this project's Kedro takes. */
 enum dialect project_dialect(const struct project *p);
 
