@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* exec.c - starts a program with our variables in its environment */
+#include "exec.h"
+
+#include <sys/syscall.h>
+
+#include "env.h"
+
+static long
+call(const struct exec_call *c, char *const *envp)
+{
+	const struct real *r = real();
+
+	switch (c->how) {
+	case EXEC_PATH:
+		return r->execve(c->path, c->argv, envp);
+	case EXEC_SEARCH:
+		return r->execvpe(c->path, c->argv, envp);
+	case EXEC_AT:
+		return r->execveat(c->fd, c->path, c->argv, envp, c->flags);
+	case EXEC_FD:
+		return r->fexecve(c->fd, c->argv, envp);
+	case EXEC_RAW:
+		return r->syscall(SYS_execve, c->path, c->argv, envp);
+	case EXEC_RAW_AT:
+		return r->syscall(SYS_execveat, (long)c->fd, c->path, c->argv,
+		                  envp, (long)c->flags);
+	case SPAWN_PATH:
+		return r->posix_spawn(c->handle, c->path, c->actions, c->attr,
+		                      c->argv, envp);
+	case SPAWN_SEARCH:
+		return r->posix_spawnp(c->handle, c->path, c->actions, c->attr,
+		                       c->argv, envp);
+	case SPAWN_PIDFD:
+		return r->pidfd_spawn(c->handle, c->path, c->actions, c->attr,
+		                      c->argv, envp);
+	case SPAWN_PIDFD_SEARCH:
+		return r->pidfd_spawnp(c->handle, c->path, c->actions, c->attr,
+		                       c->argv, envp);
+	}
+	return -1;
+}
+
+long
+exec_run(const struct exec_call *c, char *const *envp)
+{
+	struct env_plan plan;
+	char **slots;
+	char *text;
+
+	if (!env_plan(envp, &plan))
+		return call(c, envp);
+	slots = __builtin_alloca(plan.slots * sizeof(*slots));
+	text = __builtin_alloca(plan.text + 1);
+	env_build(&plan, slots, text);
+	return call(c, slots);
+}

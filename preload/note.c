@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* note.c - what hooks say before they call libc */
+#include "note.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "kmlflow/hash.h"
+#include "lib.h"
+#include "real.h"
+#include "record.h"
+#include "str.h"
+
+/*
+ * Where 'path' stands to the rules.  The directory behind a descriptor costs
+ * a system call: it is asked for only where name, extension or the kinds of
+ * rules leave a chance.  Undone by place_free().
+ */
+static bool
+place_init(struct view *v, int fd, const char *path, struct place *p)
+{
+	uint64_t ext;
+
+	p->dir = NULL;
+	p->match = 0;
+	p->rule = KMLFLOW_NO_RULE;
+	if (!text_scan(path, &p->text))
+		return false;
+	p->match = match_name(v, &p->text);
+	ext = match_ext(v, &p->text);
+	if (*path != '/') {
+		if (fd == AT_FDCWD)
+			p->dir = lib_cwd(v);
+		else if (p->match || ext || v->flags & KMLFLOW_HAS_DEEP)
+			p->dir = lib_fd_dir(v, fd);
+		if (!p->dir)
+			return p->match;
+	}
+	p->match |= match_path(v, &p->text, ext, p->dir, &p->rule);
+	return p->match;
+}
+
+static void
+place_free(struct view *v, const struct place *p)
+{
+	if (p->dir)
+		lib_put_dir(v, p->dir);
+}
+
+/* Whether this process recorded the same before. */
+static bool
+known(struct view *v, const struct place *p)
+{
+	uint64_t h = p->dir ? p->dir->hash : KMLFLOW_SEED_ROOT;
+	uint64_t *slot;
+
+	if (!p->dir && *p->text.s != '/')
+		return false;
+	h = kmlflow_hash(h, p->text.s, p->text.len) | 1;
+	slot = &v->proc->cache[(h >> 1) % CACHE_SIZE];
+	if (__atomic_load_n(slot, __ATOMIC_RELAXED) == h)
+		return true;
+	__atomic_store_n(slot, h, __ATOMIC_RELAXED);
+	return false;
+}
+
+/* Names have changed: what was recorded may be news again. */
+static void
+forget(struct view *v)
+{
+	for (int i = 0; i < CACHE_SIZE; i++)
+		__atomic_store_n(&v->proc->cache[i], 0, __ATOMIC_RELAXED);
+}
+
+static void
+mark_dirty(struct view *v, const struct place *p)
+{
+	if (p->rule < v->n_rules)
+		__atomic_store_n(&v->dirty[p->rule], 1, __ATOMIC_RELAXED);
+}
+
+void
+note_write(int fd, const char *path)
+{
+	struct view *v = lib_view();
+	struct place p;
+
+	if (!v)
+		return;
+	if (place_init(v, fd, path, &p) && p.match & MATCH_ANY &&
+	    !known(v, &p)) {
+		mark_dirty(v, &p);
+		record_put(v, RECORD_WRITE, &p, NULL);
+	}
+	place_free(v, &p);
+}
+
+void
+note_write_fd(int fd)
+{
+	struct view *v = lib_view();
+	const struct dir *link = v ? lib_fd_dir(v, fd) : NULL;
+
+	if (!link)
+		return;
+	note_write(AT_FDCWD, link->text);
+	lib_put_dir(v, link);
+}
+
+/*
+ * A hard link keeps what is about to lose its name; absence is all that is
+ * told of the outcome, for the record goes before the program's own call.
+ */
+static bool
+keep(struct view *v, int fd, const struct place *p)
+{
+	struct dir *to = v->keep ? lib_scratch(v) : NULL;
+	struct place kept = {.rule = p->rule};
+	long ret = -1;
+
+	if (to && lib_kept_name(v, to)) {
+		ret = sys(SYS_linkat, (long)fd, p->text.s, (long)AT_FDCWD,
+		          to->text, 0L);
+		if (!ret && text_scan(to->text, &kept.text))
+			record_put(v, RECORD_KEPT, p, &kept);
+	}
+	if (to)
+		lib_put_dir(v, to);
+	return ret != -ENOENT;
+}
+
+static __attribute__((noinline)) bool
+is_dir(int fd, const char *path)
+{
+	struct statx st;
+
+	return !sys(SYS_statx, (long)fd, path, (long)AT_SYMLINK_NOFOLLOW,
+	            (long)STATX_TYPE, &st) &&
+	       S_ISDIR(st.stx_mode);
+}
+
+void
+note_unlink(int fd, const char *path)
+{
+	struct view *v = lib_view();
+	struct place p;
+
+	if (!v)
+		return;
+	if (place_init(v, fd, path, &p) && p.match & MATCH_ANY) {
+		if (keep(v, fd, &p))
+			record_put(v, RECORD_UNLINK, &p, NULL);
+		forget(v);
+	}
+	place_free(v, &p);
+}
+
+/* Of two places at least one matters in some way. */
+static void
+record_pair(struct view *v, enum note_pair kind, int from_fd,
+            const struct place *from, const struct place *to)
+{
+	unsigned match = from->match | to->match;
+
+	if (match & MATCH_ANY) {
+		if (kind == NOTE_RENAME && from->match & MATCH_ANY &&
+		    !(to->match & MATCH_ANY) && !keep(v, from_fd, from))
+			return;
+		record_put(v, kind == NOTE_LINK ? RECORD_LINK : RECORD_RENAME,
+		           from, to);
+		if (kind == NOTE_EXCHANGE)
+			record_put(v, RECORD_RENAME, to, from);
+	}
+	if (kind != NOTE_LINK &&
+	    (match & MATCH_ABOVE || is_dir(from_fd, from->text.s)))
+		record_put(v, RECORD_RESCAN, from, to);
+	forget(v);
+}
+
+void
+note_pair(enum note_pair kind, int from_fd, const char *from, int to_fd,
+          const char *to)
+{
+	struct view *v = lib_view();
+	struct place a;
+	struct place b;
+	bool matters;
+
+	if (!v)
+		return;
+	a.text.s = b.text.s = NULL;
+	matters = place_init(v, from_fd, from, &a);
+	matters = place_init(v, to_fd, to, &b) || matters;
+	if (matters && a.text.s && b.text.s)
+		record_pair(v, kind, from_fd, &a, &b);
+	place_free(v, &a);
+	place_free(v, &b);
+}
+
+void
+note_symlink(int fd, const char *path)
+{
+	struct view *v = lib_view();
+	struct place p;
+
+	if (!v)
+		return;
+	if (place_init(v, fd, path, &p)) {
+		if (p.match & MATCH_ANY)
+			record_put(v, RECORD_WRITE, &p, NULL);
+		if (p.match & MATCH_ABOVE)
+			record_put(v, RECORD_RESCAN, &p, NULL);
+		forget(v);
+	}
+	place_free(v, &p);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* str.h - the few string functions that are needed, without a call to libc */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+static inline size_t
+str_len(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n])
+		n++;
+	return n;
+}
+
+static inline char *
+str_put(char *to, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		to[i] = s[i];
+	return to + len;
+}
+
+/* What follows 'prefix' in 's', or NULL. */
+static inline const char *
+str_after(const char *s, const char *prefix)
+{
+	while (*prefix)
+		if (*s++ != *prefix++)
+			return NULL;
+	return s;
+}
+
+static inline bool
+str_same(const char *a, size_t len, const char *b)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!b[i] || a[i] != b[i])
+			return false;
+	return !b[len];
+}
+
+/* Where the last component of 's' starts. */
+static inline size_t
+str_name(const char *s, size_t len)
+{
+	while (len && s[len - 1] != '/')
+		len--;
+	return len;
+}
