@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -14,7 +15,8 @@ struct err;
  * include/kmlflow/image.h) that the library maps in every process of CMD.
  * The file lies in /dev/shm, else $XDG_RUNTIME_DIR, else 'fallback_dir'; its
  * room is allocated up front, so that a full file system refuses here and
- * never in CMD.  Mode 0600.  *path is its name, owned by the caller.
+ * never in CMD.  Mode 0600.  *ret is what CMD's KMLFLOW_IMAGE must say, owned
+ * by the caller: 32 hex digits, a colon, and the path of the file.
  *
  * Each declared path is entered as given and as resolved (realpath of the
  * longest existing parent), so that hooks need only normalise by text.
@@ -22,7 +24,7 @@ struct err;
  * declared files that are about to be unlinked or renamed away.
  */
 int capture_create(const struct declared_list *list, const char *keep_dir,
-                   const char *fallback_dir, char **path, struct err *err);
+                   const char *fallback_dir, char **ret, struct err *err);
 
 /* One thing that the library saw. */
 enum event_kind {
@@ -30,9 +32,11 @@ enum event_kind {
 	EVENT_RENAME,    /* 'path' became 'path2' */
 	EVENT_LINK,      /* 'path2' is a new name of 'path' */
 	EVENT_UNLINK,    /* 'path' goes away */
-	EVENT_KEPT,      /* 'path' was linked into keep_dir as 'path2' */
-	EVENT_RESCAN,    /* a directory was renamed: re-expand patterns */
-	EVENT_EXEC,      /* 'path' is about to be executed */
+	EVENT_KEPT,      /* 'path' was linked into keep_dir as 'path2'; the
+	                    EVENT_UNLINK or EVENT_RENAME follows */
+	EVENT_RESCAN,    /* 'path', a directory, became 'path2' (may be NULL):
+	                    re-expand patterns */
+	EVENT_EXEC,      /* 'pid' runs the program 'path'; before its others */
 	EVENT_READ,      /* reserved for lineage */
 };
 
@@ -41,7 +45,7 @@ struct event {
 	uint64_t seq; /* order over all processes */
 	pid_t pid;
 	int rule;          /* index into declared_list, -1 if not one rule's */
-	bool cwd_unknown;  /* 'path' was relative, its directory is not known */
+	bool cwd_unknown;  /* a path was relative to a directory not known */
 	const char *path;  /* absolute, normalised by text; borrowed */
 	const char *path2; /* NULL unless the kind has one */
 };
@@ -67,9 +71,13 @@ void capture_close(struct capture *c); /* NULL is a no-op */
 int capture_next(struct capture *c, struct event *ret);
 void capture_get_health(const struct capture *c, struct capture_health *ret);
 
+/* Whether the library saw rule 'index' being written, also on overflow. */
+bool capture_is_dirty(const struct capture *c, size_t index);
+
 /*
- * Path of the library's directory for LD_PRELOAD, owned: $KMLFLOW_PRELOAD_DIR,
- * else beside the program ("../lib/kmlflow" of /proc/self/exe, or the build
- * tree).  NULL: not found.
+ * Path of the library for LD_PRELOAD, owned: $KMLFLOW_PRELOAD, else beside
+ * the program ("../lib/kmlflow/…" of /proc/self/exe), else where it was
+ * installed.  The loader splits at spaces and colons: a path that has one is
+ * reached by a symbolic link in a clean directory.  NULL: 'err' is set.
  */
 char *capture_find_library(struct err *err);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* capture_library.c - where the library is, and the variables that load it */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "kmlflow/image.h"
+#include "stage/capture.h"
+
+#ifndef KMLFLOW_LIBDIR
+#define KMLFLOW_LIBDIR "/usr/local/lib"
+#endif
+
+/* AddressSanitizer lets a library come first whose path has "libasan.so". */
+#define LIBRARY_DIR "libasan.so.dir"
+#define LIBRARY_NAME "kmlflow.so"
+#define LIBRARY "kmlflow/" LIBRARY_DIR "/" LIBRARY_NAME
+
+static char *
+find(void)
+{
+	const char *given = getenv("KMLFLOW_PRELOAD");
+	cleanup_free char *exe = realpath("/proc/self/exe", NULL);
+	cleanup_free char *bin = exe ? fs_dirname(exe) : NULL;
+	const char *near[] = {"lib", "lib64"};
+
+	if (given && *given)
+		return realpath(given, NULL);
+	for (size_t i = 0; bin && i < ARRAY_LEN(near); i++) {
+		cleanup_free char *path =
+		    mem_printf("%s/../%s/" LIBRARY, bin, near[i]);
+		char *real = realpath(path, NULL);
+
+		if (real)
+			return real;
+	}
+	return realpath(KMLFLOW_LIBDIR "/" LIBRARY, NULL);
+}
+
+/* A directory of ours alone, made if it is missing. */
+static int
+own_dir(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return err_sys(err, "create directory '%s'", path);
+	if (lstat(path, &st))
+		return err_sys(err, "stat '%s'", path);
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 022)
+		return err_set(err, ERR_SYS, "'%s' belongs to somebody else",
+		               path);
+	return 0;
+}
+
+/* A link to 'library' below 'base' that has no space and no colon. */
+static char *
+link_below(const char *base, const char *library, struct err *err)
+{
+	cleanup_free char *own =
+	    mem_printf("%s/kmlflow-%lu", base, (unsigned long)geteuid());
+	cleanup_free char *dir = mem_printf("%s/" LIBRARY_DIR, own);
+	cleanup_free char *path = mem_printf("%s/" LIBRARY_NAME, dir);
+	cleanup_free char *temp = mem_printf("%s.%ld", path, (long)getpid());
+
+	if (own_dir(own, err) || own_dir(dir, err))
+		return NULL;
+	unlink(temp);
+	if (symlink(library, temp) || rename(temp, path)) {
+		err_sys(err, "link '%s'", path);
+		return NULL;
+	}
+	return mem_steal(&path);
+}
+
+static bool
+is_clean(const char *path)
+{
+	return !strpbrk(path, " :");
+}
+
+char *
+capture_find_library(struct err *err)
+{
+	const char *bases[] = {getenv("XDG_RUNTIME_DIR"), "/dev/shm", "/tmp"};
+	cleanup_free char *path = find();
+
+	if (!path) {
+		err_set(err, ERR_NOTFOUND,
+		        "the library " LIBRARY " is not beside the program "
+		        "nor in " KMLFLOW_LIBDIR "; set KMLFLOW_PRELOAD");
+		return NULL;
+	}
+	if (is_clean(path))
+		return mem_steal(&path);
+	for (size_t i = 0; i < ARRAY_LEN(bases); i++) {
+		char *link;
+
+		if (!bases[i] || *bases[i] != '/' || !is_clean(bases[i]))
+			continue;
+		link = link_below(bases[i], path, err);
+		if (link)
+			return link;
+	}
+	err_wrap(err, "'%s' has a space or a colon", path);
+	return NULL;
+}
