@@ -252,6 +252,9 @@ read_metadata(const struct entry *e, bool *artifact, struct destination *dest)
 	if (keys_check(ours, metadata_keys, what, e->err) ||
 	    keys_bool(ours, "artifact", what, artifact, e->err))
 		return -1;
+	/* Who says where it goes wants it to go there. */
+	if (!value_get(ours, "artifact") && ours->dict.n)
+		*artifact = true;
 	return destination_read(ours, what, dest, e->err);
 }
 

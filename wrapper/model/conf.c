@@ -207,7 +207,9 @@ overlay(struct conf *c, struct value *to, const struct value *from,
 int
 conf_load(struct conf *c, const char *type, struct value **ret, struct err *err)
 {
-	bool parameters = !strcmp(type, "parameters");
+	/* Before OmegaConf, parameters were nothing special. */
+	bool parameters =
+	    !strcmp(type, "parameters") && c->dialect == DIALECT_OMEGACONF;
 	struct merge m = {.conf = c, .deep = parameters, .err = err};
 	struct value *base = NULL;
 	struct value *env = NULL;

@@ -30,7 +30,8 @@ void conf_close(struct conf *c);
  * The merged mapping of all files of 'type' ("catalog", …).  Within one
  * directory no two files may say the same; then the environment's top-level
  * keys replace those of base.  Keys that begin with "_" are left out, but
- * not from "parameters".  *ret is NULL where there is no file.  ERR_CONFIG.
+ * OmegaConf's loader keeps them in "parameters", and lets its files share a
+ * mapping.  *ret is NULL where there is no file.  ERR_CONFIG.
  */
 int conf_load(struct conf *c, const char *type, struct value **ret,
               struct err *err);

@@ -102,8 +102,9 @@ is_normal_path(const char *name)
 	do {
 		size_t n = strcspn(name, "/");
 
-		if (!n || !strncmp(name, "..", first ? 2 : n + (n < 2)) ||
-		    (n == 1 && *name == '.'))
+		bool up = !strncmp(name, "..", 2) && (first || n == 2);
+
+		if (!n || up || (n == 1 && *name == '.'))
 			return false;
 		first = false;
 		name += n;

@@ -285,6 +285,8 @@ is_bool(const char *s)
 	static const char *const words[] = {"yes",   "no", "true",
 	                                    "false", "on", "off"};
 
+	if (!strchr("yYnNtTfFoO", *s))
+		return false;
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (is_cased(s, words[i]))
 			return true;
@@ -309,7 +311,8 @@ plain(const struct ynode *node, enum dialect dialect, struct arena *arena,
 	make_str(node, ret);
 	if (strlen(s) != node->len)
 		return NULL;
-	if (!*s || !strcmp(s, "~") || is_cased(s, "null")) {
+	if (!*s || !strcmp(s, "~") ||
+	    ((*s | 0x20) == 'n' && is_cased(s, "null"))) {
 		ret->type = VALUE_NULL;
 		return NULL;
 	}

@@ -13,7 +13,6 @@ struct maker {
 	enum dialect dialect;
 	const char *file;
 	struct arena *arena;
-	size_t merged; /* pairs that merge keys have copied */
 	struct err *err;
 };
 
@@ -110,7 +109,8 @@ own_pairs(struct maker *m, const struct ynode *node, struct value *own)
 }
 
 /*
- * Puts the pairs of one merged mapping.  OmegaConf leaves out what the
+ * Puts the pairs of one merged mapping; the cap on nodes that aliases stand
+ * for bounds how many these are.  OmegaConf leaves out what the
  * mapping says itself; PyYAML lets it take the place of the merged pair.
  */
 static int
@@ -124,9 +124,6 @@ merge_map(struct maker *m, struct ynode *from, const struct value *own,
 		             "'<<' needs a mapping, or a list of them");
 	if (make(m, from, &v))
 		return -1;
-	m->merged += v->dict.n;
-	if (m->merged > YAML_MAX_NODES)
-		return wrong(m, from, "the merge keys '<<' make too much");
 	for (size_t i = 0; i < v->dict.n; i++) {
 		struct value_pair *p = &v->dict.v[i];
 
