@@ -270,6 +270,7 @@ match_path(const struct view *v, const struct text *t, uint64_t ext,
 
 	if (*t->s != '/' && !t->messy && (!ext || !dir->walk.needs_ext)) {
 		w = dir->walk;
+		w.ext = ext;
 		descend_all(v, &w, t->s, t->name);
 		finish(v, &w, t->s + t->name, t->len - t->name);
 	} else {
