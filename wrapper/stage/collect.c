@@ -135,12 +135,19 @@ look(void *arg, const char *path, const char *relative, const struct stat *st)
 {
 	struct collecting *c = arg;
 	const struct sighting *seen = sightings_get(&c->seen, path);
+	size_t rule = (size_t)(c->rule - c->record->declared.v);
 	bool event = seen && seen->written;
 	cleanup_entry struct manifest_entry e = {
 	    .fate = FATE_ARTIFACT,
 	    .seen = event ? SEEN_EVENT : SEEN_STAT,
 	};
 
+	/* An event that found no room has left a mark at its rule. */
+	if (!event && c->seen.overflow && c->rule->kind == DECLARED_FILE &&
+	    sightings_dirty(&c->seen, rule)) {
+		event = true;
+		e.seen = SEEN_EVENT;
+	}
 	switch (snapshot_compare(&c->before, path, st)) {
 	case SNAPSHOT_SAME:
 		return;
@@ -164,7 +171,7 @@ look(void *arg, const char *path, const char *relative, const struct stat *st)
 	if (c->newest && strcmp(path, c->version) != 0)
 		return;
 	e.path = mem_dup(path);
-	if (event) {
+	if (seen && seen->written) {
 		e.pid = seen->pid;
 		e.program = mem_dup(seen->program);
 	}

@@ -35,13 +35,25 @@ at(struct sightings *s, const char *path)
 	return *to;
 }
 
+/* Where the name of the program of process 'pid' lies. */
+static char **
+program_of(struct sightings *s, pid_t pid)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", (int)pid);
+	return (char **)map_at(&s->programs, number);
+}
+
 static void
 note_written(struct sightings *s, const char *path, const struct event *e)
 {
 	struct sighting *seen = at(s, path);
+	const char *program = *program_of(s, e->pid);
 
 	seen->written = true;
 	seen->pid = e->pid;
+	mem_replace(&seen->program, mem_dup(program));
 	if (e->rule >= 0)
 		seen->rule = e->rule;
 }
@@ -74,9 +86,11 @@ note(struct sightings *s, const struct declared_list *list,
 		mem_replace(&at(s, e->path)->kept, mem_dup(e->path2));
 		at(s, e->path)->rule = e->rule;
 		break;
+	case EVENT_EXEC:
+		mem_replace(program_of(s, e->pid), mem_dup(e->path));
+		break;
 	case EVENT_UNLINK:
 	case EVENT_RESCAN:
-	case EVENT_EXEC:
 	case EVENT_READ:
 		/* What is there at the end is looked at in any case. */
 		break;
@@ -91,7 +105,11 @@ sightings_read(const char *image, const struct declared_list *list,
 	struct capture *c = NULL;
 	struct event e;
 
-	*ret = (struct sightings){.files = MAP_INIT, .dirs = MAP_INIT};
+	*ret = (struct sightings){
+	    .files = MAP_INIT,
+	    .dirs = MAP_INIT,
+	    .programs = MAP_INIT,
+	};
 	if (!image)
 		return 0;
 	if (capture_open(image, &c, err))
@@ -102,6 +120,10 @@ sightings_read(const char *image, const struct declared_list *list,
 	capture_get_health(c, &health);
 	ret->overflow = health.overflow;
 	ret->processes = health.processes;
+	ret->n_dirty = list->n;
+	ret->dirty = mem_alloc(list->n * sizeof(*ret->dirty));
+	for (size_t i = 0; i < list->n; i++)
+		ret->dirty[i] = capture_is_dirty(c, i);
 	capture_close(c);
 	return 0;
 }
@@ -110,6 +132,12 @@ const struct sighting *
 sightings_get(const struct sightings *s, const char *path)
 {
 	return map_get(&s->files, path);
+}
+
+bool
+sightings_dirty(const struct sightings *s, size_t index)
+{
+	return index < s->n_dirty && s->dirty[index];
 }
 
 static void
@@ -127,4 +155,6 @@ sightings_free(struct sightings *s)
 {
 	map_free(&s->files, free_sighting);
 	map_free(&s->dirs, free);
+	map_free(&s->programs, free);
+	free(s->dirty);
 }

@@ -23,10 +23,13 @@ struct sighting {
 };
 
 struct sightings {
-	struct map files; /* path → struct sighting */
-	struct map dirs;  /* directory → the same, resolved */
-	bool overflow;    /* events were lost */
-	bool available;   /* false: no image, or it could not be read */
+	struct map files;    /* path → struct sighting */
+	struct map dirs;     /* directory → the same, resolved */
+	struct map programs; /* number of a process → what it runs */
+	bool *dirty;         /* by rule: was seen written, also on overflow */
+	size_t n_dirty;
+	bool overflow;  /* events were lost */
+	bool available; /* false: no image, or it could not be read */
 	uint64_t processes;
 };
 
@@ -37,4 +40,8 @@ int sightings_read(const char *image, const struct declared_list *list,
 /* NULL when nothing was seen of 'path'. */
 const struct sighting *sightings_get(const struct sightings *s,
                                      const char *path);
+
+/* Whether a file of rule 'index' was seen being written, whichever. */
+bool sightings_dirty(const struct sightings *s, size_t index);
+
 void sightings_free(struct sightings *s);
