@@ -13,7 +13,8 @@ preload_lib := $B/lib/$(preload_rel)
 preload_flags := $(base_flags) -Ipreload $(warn) -Wframe-larger-than=512 \
 	-fPIC -fvisibility=hidden -fno-builtin -fno-strict-aliasing \
 	-fno-stack-protector -fexceptions -fasynchronous-unwind-tables \
-	$(if $(is_gcc),-fno-tree-loop-distribute-patterns) -U_FORTIFY_SOURCE
+	-fno-unroll-loops -fno-tree-vectorize -U_FORTIFY_SOURCE \
+	$(if $(is_gcc),-fno-tree-loop-distribute-patterns)
 
 preload_ldflags := -shared -nostdlib -Wl,-soname,kmlflow.so \
 	-Wl,-z,defs,-z,now,-z,norelro,-z,noseparate-code,-z,nodelete \
@@ -53,3 +54,16 @@ $B/tests/image: tests/probe/image.c $B/libwrapper.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(wrapper_flags) -MMD -MP $(CPPFLAGS) $(CFLAGS) -o $@ $< \
 		$B/libwrapper.a $(PKG_LIBS) -pthread $(LDFLAGS)
+
+$B/tests/probe: tests/probe/probe.c
+	$(call say,TEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(base_flags) $(warn) -MMD -MP $(CPPFLAGS) $(CFLAGS) \
+		-U_FORTIFY_SOURCE -o $@ $<
+
+.PHONY: check-preload check-probe
+check-preload: $(preload_lib)
+	$(Q)scripts/check-preload $<
+
+check-probe: $(preload_lib) $B/tests/image $B/tests/probe
+	$(Q)tests/probe/run $B

@@ -5,48 +5,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-static inline size_t
-str_len(const char *s)
-{
-	size_t n = 0;
+size_t str_len(const char *s);
 
-	while (s[n])
-		n++;
-	return n;
-}
-
-static inline char *
-str_put(char *to, const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		to[i] = s[i];
-	return to + len;
-}
+/* Copies without a NUL; returns the end of the copy. */
+char *str_put(char *to, const char *s, size_t len);
 
 /* What follows 'prefix' in 's', or NULL. */
-static inline const char *
-str_after(const char *s, const char *prefix)
-{
-	while (*prefix)
-		if (*s++ != *prefix++)
-			return NULL;
-	return s;
-}
+const char *str_after(const char *s, const char *prefix);
 
-static inline bool
-str_same(const char *a, size_t len, const char *b)
-{
-	for (size_t i = 0; i < len; i++)
-		if (!b[i] || a[i] != b[i])
-			return false;
-	return !b[len];
-}
+/* Whether the first 'len' bytes of 'a' are all of 'b'. */
+bool str_same(const char *a, size_t len, const char *b);
 
 /* Where the last component of 's' starts. */
-static inline size_t
-str_name(const char *s, size_t len)
-{
-	while (len && s[len - 1] != '/')
-		len--;
-	return len;
-}
+size_t str_name(const char *s, size_t len);
