@@ -30,7 +30,8 @@ clock_mono_ns(void)
 static void
 stamp(int64_t ms, char colon, struct buf *to)
 {
-	time_t seconds = (time_t)(ms / 1000);
+	int64_t part = (ms % 1000 + 1000) % 1000; /* times before 1970 too */
+	time_t seconds = (time_t)((ms - part) / 1000);
 	char text[40];
 	struct tm tm;
 
@@ -38,7 +39,7 @@ stamp(int64_t ms, char colon, struct buf *to)
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
 	for (char *p = strchr(text, ':'); p; p = strchr(p, ':'))
 		*p++ = colon;
-	buf_addf(to, "%s.%03dZ", text, (int)(ms % 1000));
+	buf_addf(to, "%s.%03dZ", text, (int)part);
 }
 
 void

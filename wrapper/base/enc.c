@@ -118,11 +118,10 @@ enc_percent(struct buf *to, const char *s, const char *keep)
 static int
 hex_value(char c)
 {
-	const char *at = c ? strchr(hex_digits, c | 0x20) : NULL;
-
 	if (c >= '0' && c <= '9')
 		return c - '0';
-	return at ? (int)(at - hex_digits) : -1;
+	c |= 0x20; /* A to a; no other byte becomes one of them */
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 void
