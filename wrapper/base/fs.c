@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* fs.c - files: whole reads with a cap, atomic writes, copies, trees */
+/* fs.c - files: whole reads with a cap, atomic writes, trees */
 #include "base/fs.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -98,7 +96,7 @@ fs_mkdirs(const char *path, mode_t mode, struct err *err)
 
 	if (!mkdir(path, mode) || fs_is_dir(path))
 		return 0;
-	for (char *p = copy + 1; *p; p++) {
+	for (char *p = copy + (*copy != '\0'); *p; p++) {
 		if (*p != '/')
 			continue;
 		*p = '\0';
@@ -117,58 +115,6 @@ fs_mkparents(const char *path, mode_t mode, struct err *err)
 	cleanup_free char *dir = fs_dirname(path);
 
 	return fs_mkdirs(dir, mode, err);
-}
-
-/* One step; 0: end of file, 1: go on, -1: failed. */
-static int
-copy_some(int from, int to, bool *kernel, off_t *done, struct err *err)
-{
-	char data[CHUNK];
-	ssize_t n;
-
-	if (*kernel) {
-		n = copy_file_range(from, NULL, to, NULL, 1 << 30, 0);
-		if (n > 0) {
-			*done += n;
-			return 1;
-		}
-		if (n == 0 && *done)
-			return 0;
-		/* 0 at once: procfs and the like claim to be empty. */
-		if (n < 0 && errno == EINTR)
-			return 1;
-		*kernel = false;
-	}
-	n = read(from, data, sizeof(data));
-	if (n < 0 && errno == EINTR)
-		return 1;
-	if (n < 0)
-		return err_sys(err, "read");
-	if (n == 0)
-		return 0;
-	*done += n;
-	return fs_write_fd(to, data, (size_t)n, err) ? -1 : 1;
-}
-
-int
-fs_copy_fd(int from, int to, off_t *copied, struct err *err)
-{
-	bool kernel = true;
-	off_t done = 0;
-	struct stat st;
-	int more = 1;
-
-	if (!ioctl(to, FICLONE, from) && !fstat(to, &st)) {
-		done = st.st_size;
-		more = 0;
-	}
-	while (more > 0)
-		more = copy_some(from, to, &kernel, &done, err);
-	if (more < 0)
-		return -1;
-	if (copied)
-		*copied = done;
-	return 0;
 }
 
 static int remove_at(int dirfd, const char *name, int depth, struct err *err);

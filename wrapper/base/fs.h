@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* fs.h - files: whole reads with a cap, atomic writes, copies, trees */
+/* fs.h - files: whole reads with a cap, atomic writes, trees */
 #pragma once
 
 #include <stdbool.h>
@@ -34,13 +34,6 @@ int fs_mkdirs(const char *path, mode_t mode, struct err *err);
 
 /* The missing parents of 'path', but not 'path' itself. */
 int fs_mkparents(const char *path, mode_t mode, struct err *err);
-
-/*
- * Copies what 'from' holds from its start to its end, by reflink or
- * copy_file_range(2) where the file systems can.  'copied', when not NULL,
- * receives the number of bytes.
- */
-int fs_copy_fd(int from, int to, off_t *copied, struct err *err);
 
 /* Removes a tree, not following symbolic links; absent is fine. */
 int fs_remove_tree(const char *path, struct err *err);
