@@ -36,7 +36,7 @@ static const struct {
 static char **
 string_at(struct record *r, size_t i)
 {
-	return (char **)((char *)r + strings[i].offset);
+	return (char **)(void *)((char *)r + strings[i].offset);
 }
 
 static void
