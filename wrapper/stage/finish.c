@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "model/manifest.h"
 #include "model/record.h"
@@ -147,6 +149,16 @@ clean_up(struct spool *s, const struct record *r, struct finish_result *f)
 		problem(f, &err, "clean up");
 }
 
+/* For -vv: where the time goes.  The start of the next phase. */
+static int64_t
+log_phase(const char *what, int64_t begin)
+{
+	int64_t now = clock_mono_ns();
+
+	log_trace("%s in %.1f ms", what, (double)(now - begin) / 1e6);
+	return now;
+}
+
 void
 finish(struct spool *s, struct record *r, const struct finish_request *request,
        struct finish_result *ret)
@@ -154,19 +166,23 @@ finish(struct spool *s, struct record *r, const struct finish_request *request,
 	struct finish_result f = {.problems = STRV_INIT};
 	cleanup_kvs struct kvs tags = KVS_INIT;
 	struct publish_end end = {.outcome = request->outcome, .tags = &tags};
+	int64_t begin = clock_mono_ns();
 	const char *capture;
 	struct err err = ERR_INIT;
 
 	if (collect_once(s, r, request, &tags, &err)) {
 		problem(&f, &err, "collect what was written");
 	} else {
+		begin = log_phase("collected", begin);
 		f.published = !publish(s, r, &end, &f.tally, &f.problems);
+		begin = log_phase("published", begin);
 		count_fates(s, &f);
 	}
 	capture = kvs_get(&tags, "kmlflow.capture");
 	write_reports(s, r, request, capture, &f);
 	if (f.published)
 		clean_up(s, r, &f);
+	log_phase("reported and cleaned up", begin);
 	*ret = f;
 }
 

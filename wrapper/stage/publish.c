@@ -8,13 +8,10 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "base/strv.h"
-#include "model/manifest.h"
 #include "model/record.h"
 #include "stage/outcome.h"
+#include "stage/publish_files.h"
 #include "stage/spool.h"
-#include "stage/supervise.h"
-#include "stage/upload.h"
-#include "store/artifact.h"
 #include "store/tracking.h"
 
 struct publishing {
@@ -22,8 +19,7 @@ struct publishing {
 	struct record *record;
 	const struct publish_end *end;
 	struct tracking *tracking;
-	struct map stores; /* run id → struct artifact */
-	struct map done;   /* what the spool notes as done */
+	struct map done; /* what the spool notes as done */
 	struct publish_tally *tally;
 	struct strv *problems;
 	bool left; /* something is not done */
@@ -46,86 +42,18 @@ mark(struct publishing *p, const char *item)
 		problem(p, &err, "note what is done");
 }
 
-/* The artifact store of another run, or of ours for NULL. */
-static struct artifact *
-store_of(struct publishing *p, const char *run_id, struct err *err)
-{
-	void **at = map_at(&p->stores, run_id ? run_id : "");
-	const char *uri = p->record->artifact_uri;
-	cleanup_run struct run run = {.id = NULL};
-	struct artifact *store;
-
-	if (*at)
-		return *at;
-	if (run_id) {
-		if (tracking_get_run(p->tracking, run_id, &run, err))
-			return NULL;
-		uri = run.artifact_uri;
-	}
-	if (artifact_open(uri, &store, err))
-		return NULL;
-	*at = store;
-	return store;
-}
-
-static void
-publish_entry(struct publishing *p, const struct manifest_entry *e,
-              const char *item)
-{
-	struct err err = ERR_INIT;
-	struct artifact *store = store_of(p, e->run_id, &err);
-	struct upload_result result;
-
-	if (!store || upload_file(store, e, &result, &err)) {
-		p->tally->failed++;
-		problem(p, &err, e->path);
-		return;
-	}
-	if (result.vanished) {
-		strv_take(p->problems,
-		          mem_printf("%s: vanished before it was uploaded",
-		                     e->path));
-		p->tally->failed++;
-	} else if (result.same) {
-		p->tally->already_there++;
-	} else {
-		p->tally->uploaded++;
-		p->tally->bytes += result.size;
-	}
-	p->tally->unstable += result.unstable;
-	mark(p, item);
-}
-
 static void
 publish_artifacts(struct publishing *p)
 {
-	cleanup_free char *path = spool_path(p->spool, "manifest");
-	cleanup_manifest struct manifest_reader reader = {.file = NULL};
-	struct err err = ERR_INIT;
-	int more;
+	struct publish_files_request request = {
+	    .spool = p->spool,
+	    .record = p->record,
+	    .tracking = p->tracking,
+	    .done = &p->done,
+	};
 
-	if (manifest_open(path, &reader, &err)) {
-		problem(p, &err, "artifacts");
-		return;
-	}
-	for (;;) {
-		cleanup_entry struct manifest_entry e = {.path = NULL};
-		char item[32];
-
-		more = manifest_next(&reader, &e, &err);
-		if (more <= 0)
-			break;
-		snprintf(item, sizeof(item), "artifact:%d", reader.number);
-		if (e.fate != FATE_ARTIFACT || map_get(&p->done, item))
-			continue;
-		if (supervise_interrupted()) {
-			p->left = true;
-			return;
-		}
-		publish_entry(p, &e, item);
-	}
-	if (more < 0)
-		problem(p, &err, "artifacts");
+	if (publish_files(&request, p->tally, p->problems))
+		p->left = true;
 }
 
 /* Wall, user and system time, memory and I/O of CMD, one point each. */
@@ -206,12 +134,6 @@ read_done(struct publishing *p)
 		*map_at(&p->done, items.v[i]) = p;
 }
 
-static void
-close_store(void *store)
-{
-	artifact_close(store);
-}
-
 int
 publish(struct spool *s, struct record *r, const struct publish_end *end,
         struct publish_tally *tally, struct strv *problems)
@@ -220,7 +142,6 @@ publish(struct spool *s, struct record *r, const struct publish_end *end,
 	    .spool = s,
 	    .record = r,
 	    .end = end,
-	    .stores = MAP_INIT,
 	    .done = MAP_INIT,
 	    .tally = tally,
 	    .problems = problems,
@@ -237,7 +158,6 @@ publish(struct spool *s, struct record *r, const struct publish_end *end,
 	publish_data(&p);
 	publish_status(&p);
 	tracking_close(p.tracking);
-	map_free(&p.stores, close_store);
 	map_free(&p.done, NULL);
 	return p.left ? -1 : 0;
 }

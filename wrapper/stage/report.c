@@ -104,27 +104,24 @@ static int
 copy_files(const struct spool *s, FILE *out, struct err *err)
 {
 	cleanup_free char *path = spool_path(s, "manifest");
+	cleanup_free char *line = NULL;
 	FILE *in = fopen(path, "re");
-	bool line_start = true;
 	bool first = true;
-	int c;
+	size_t cap = 0;
+	ssize_t len;
+	int failed;
 
 	if (!in)
 		return 0; /* nothing was collected */
-	while ((c = getc(in)) != EOF) {
-		if (line_start && !first)
+	while ((len = getline(&line, &cap, in)) > 0) {
+		if (!first)
 			fputs(",\n", out);
-		line_start = c == '\n';
 		first = false;
-		if (!line_start)
-			putc(c, out);
+		fwrite(line, 1, (size_t)(len - (line[len - 1] == '\n')), out);
 	}
-	if (ferror(in)) {
-		fclose(in);
-		return err_sys(err, "read '%s'", path);
-	}
+	failed = ferror(in);
 	fclose(in);
-	return 0;
+	return failed ? err_sys(err, "read '%s'", path) : 0;
 }
 
 int
