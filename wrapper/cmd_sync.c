@@ -66,7 +66,7 @@ send_spool(struct spool *s, struct err *err)
 {
 	cleanup_free char *path = spool_path(s, "run.json");
 	cleanup_record struct record r = {.run_id = NULL};
-	struct finish_request request = {.tags = NULL};
+	struct finish_request request = {.report = NULL};
 	struct finish_result result;
 	struct outcome outcome;
 	bool published;

@@ -30,6 +30,7 @@ struct session {
 	struct spool spool;
 	struct supervise supervise;
 	struct git_probe git;
+	bool git_known;
 	char *library;
 	char *image_variable;
 };
@@ -151,6 +152,23 @@ prepare(struct session *s, struct err *err)
 	return failed;
 }
 
+/* Written down before CMD starts, for a sync that comes instead of us. */
+static void
+save_git(struct session *s)
+{
+	cleanup_free char *path = spool_path(&s->spool, "run.json");
+	struct record *r = &s->plan->record;
+	struct git_state git;
+	struct err err = ERR_INIT;
+
+	s->git_known = true;
+	git_finish(&s->git, &git);
+	describe_git(&git, s->plan->kedro.is_kedro_run, &r->end_tags);
+	if (git.known && record_save(r, path, &err))
+		log_debug("%s", err.msg);
+	git_state_free(&git);
+}
+
 static int
 start_cmd(struct session *s, struct err *err)
 {
@@ -165,7 +183,8 @@ start_cmd(struct session *s, struct err *err)
 	};
 
 	childenv_build(&request, &env);
-	git_wait(&s->git, GIT_WAIT_MS);
+	if (git_wait(&s->git, GIT_WAIT_MS))
+		save_git(s);
 	/* The terminal's ^C is not passed on: CMD would have had it itself. */
 	if (supervise_interrupted())
 		return -1;
@@ -217,21 +236,17 @@ static _Noreturn void
 end(struct session *s, struct outcome *o)
 {
 	struct record *r = &s->plan->record;
-	cleanup_kvs struct kvs tags = KVS_INIT;
 	struct finish_request request = {
 	    .outcome = o,
-	    .tags = &tags,
 	    .report = s->options->report,
 	};
 	struct finish_result result;
-	struct git_state git;
 	struct err err = ERR_INIT;
 
 	if (spool_save_outcome(&s->spool, o, &err))
 		log_warn("%s", err.msg);
-	git_finish(&s->git, &git);
-	describe_git(&git, s->plan->kedro.is_kedro_run, &tags);
-	git_state_free(&git);
+	if (!s->git_known)
+		save_git(s);
 	finish(&s->spool, r, &request, &result);
 	say_end(s, o, &result);
 	apply_strict(s, &result, o);

@@ -125,6 +125,7 @@ record_save(const struct record *r, const char *path, struct err *err)
 	json_set_bool(o, "joined", r->joined);
 	json_set_int(o, "start_time", r->start_time);
 	json_set_kvs(o, "tags", &r->tags);
+	json_set_kvs(o, "end_tags", &r->end_tags);
 	json_set_kvs(o, "params", &r->params);
 	for (size_t i = 0; i < r->declared.n; i++)
 		json_push(declared, declared_to_json(&r->declared.v[i]));
@@ -147,6 +148,7 @@ read_members(const struct cJSON *o, struct record *r, struct err *err)
 	r->joined = json_bool(o, "joined", false);
 	r->start_time = json_int(o, "start_time", 0);
 	json_kvs(o, "tags", &r->tags);
+	json_kvs(o, "end_tags", &r->end_tags);
 	json_kvs(o, "params", &r->params);
 	for (n = json_first(json_get(o, "declared")); n; n = json_next(n))
 		if (declared_from_json(n, &r->declared, err))
@@ -186,6 +188,7 @@ record_free(struct record *r)
 		free(*string_at(r, i));
 	strv_free(&r->warnings);
 	kvs_free(&r->tags);
+	kvs_free(&r->end_tags);
 	kvs_free(&r->params);
 	declared_free(&r->declared);
 	*r = (struct record){.run_id = NULL};

@@ -22,11 +22,12 @@ struct record {
 	bool joined; /* somebody else's run: neither renamed nor ended */
 	char *user;
 	char *cwd;
-	char *project; /* root, NULL outside of one */
-	int64_t start_time; /* ms since 1970 */
-	struct kvs tags;    /* written with the run */
-	struct kvs params;  /* written when CMD has ended */
-	char *image;        /* of the interposed library; NULL: none */
+	char *project;       /* root, NULL outside of one */
+	int64_t start_time;  /* ms since 1970 */
+	struct kvs tags;     /* written with the run */
+	struct kvs end_tags; /* written when CMD has ended */
+	struct kvs params;   /* written when CMD has ended */
+	char *image;         /* of the interposed library; NULL: none */
 	struct declared_list declared;
 	struct strv warnings;
 };

@@ -251,7 +251,9 @@ collect_rule(struct collecting *c, const struct declared *d)
 static void
 describe_capture(const struct collecting *c, struct collect_result *ret)
 {
-	if (!c->seen.available)
+	if (!c->record->declared.n)
+		buf_adds(&ret->note, "complete");
+	else if (!c->seen.available)
 		buf_adds(&ret->note, "partial: the interposed library was not "
 		                     "there");
 	else if (c->seen.overflow)

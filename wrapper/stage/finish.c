@@ -76,9 +76,9 @@ collect_once(struct spool *s, struct record *r,
 		return -1;
 	failed = collect(s, r, &result, err);
 	if (!failed) {
-		for (size_t i = 0; request->tags && i < request->tags->n; i++)
-			kvs_set(tags, request->tags->v[i].key,
-			        request->tags->v[i].value);
+		for (size_t i = 0; i < r->end_tags.n; i++)
+			kvs_set(tags, r->end_tags.v[i].key,
+			        r->end_tags.v[i].value);
 		outcome_tags(request->outcome, tags);
 		kvs_set(tags, "kmlflow.capture", result.note.s);
 		o = json_object();

@@ -15,8 +15,7 @@ struct spool;
 
 struct finish_request {
 	const struct outcome *outcome;
-	const struct kvs *tags; /* that were not known at the start; or NULL */
-	const char *report;     /* file for the summary, NULL: none */
+	const char *report; /* file for the summary, NULL: none */
 };
 
 struct finish_result {

@@ -6,9 +6,12 @@
 #include "base/err.h"
 #include "base/fs.h"
 
-/* Field 22 of /proc/PID/stat (proc(5)), 0 where it cannot be read. */
+/*
+ * Field 22 of /proc/PID/stat (proc(5)), 0 where it cannot be read.  A zombie
+ * that nobody reaps has ended: *ended (may be NULL) tells.
+ */
 static unsigned long long
-start_ticks(pid_t pid)
+start_ticks(pid_t pid, bool *ended)
 {
 	cleanup_free char *path = mem_printf("/proc/%d/stat", (int)pid);
 	cleanup_buf struct buf text = BUF_INIT;
@@ -19,6 +22,8 @@ start_ticks(pid_t pid)
 		return 0;
 	/* The name in field 2 may hold spaces and parentheses. */
 	p = strrchr(text.s, ')');
+	if (ended)
+		*ended = !p || p[1] != ' ' || strchr("ZX", p[2]);
 	for (int field = 2; p && field < 22; field++)
 		p = strchr(p + 1, ' ');
 	return p ? strtoull(p, NULL, 10) : 0;
@@ -40,17 +45,19 @@ process_identify(pid_t pid, struct buf *to)
 	cleanup_buf struct buf boot = BUF_INIT;
 
 	boot_id(&boot);
-	buf_addf(to, "%d %llu %s", (int)pid, start_ticks(pid), boot.s);
+	buf_addf(to, "%d %llu %s", (int)pid, start_ticks(pid, NULL), boot.s);
 }
 
 bool
 process_alive(const char *identity)
 {
 	cleanup_buf struct buf now = BUF_INIT;
+	bool ended = true;
 	char *end;
 	long pid = strtol(identity, &end, 10);
 
-	if (end == identity || pid <= 0 || !start_ticks((pid_t)pid))
+	if (end == identity || pid <= 0 || !start_ticks((pid_t)pid, &ended) ||
+	    ended)
 		return false;
 	process_identify((pid_t)pid, &now);
 	return !strcmp(now.s, identity);
