@@ -103,7 +103,8 @@ check_name(const struct entry *e, const struct declared *d)
 	cleanup_free char *text = NULL;
 
 	if (!old) {
-		value_put(r->seen, name, value_str(r->arena, e->name),
+		value_put(r->seen, name,
+		          value_str(r->arena, arena_dup(r->arena, e->name)),
 		          r->arena);
 		return;
 	}

@@ -87,36 +87,72 @@ below(const char *path, const char *section, size_t len)
 	return !strncmp(path, section, len) && path[len] == '.';
 }
 
-static int
-unknown(struct reader *r, const struct value_pair *p, const char *path)
+/* A key of the same name in another section, or NULL. */
+static const char *
+elsewhere(const struct reader *r, const char *name)
 {
-	const char *dot = strrchr(path, '.');
-	size_t prefix = dot ? (size_t)(dot + 1 - path) : 0;
-	struct nearest near = {.word = NULL};
-	cleanup_strv struct strv siblings = STRV_INIT;
-	cleanup_buf struct buf hint = BUF_INIT;
-
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		const char *k = keys[i].path;
-		const char *last = strrchr(k, '.');
-		char *name;
+		size_t len;
 
 		if (!(keys[i].layout & r->layout))
 			continue;
-		/* The same name in another section is as good a guess. */
-		if (last && !strcmp(last + 1, path + prefix))
-			nearest_offer(&near, k, k);
-		if (strncmp(k, path, prefix))
+		/* "tracking.experiment" is one, too. */
+		for (const char *dot = strchr(k, '.'); dot;
+		     dot = strchr(dot + 1, '.')) {
+			len = strcspn(dot + 1, ".");
+			if (len == strlen(name) && !strncmp(dot + 1, name, len))
+				return k;
+		}
+	}
+	return NULL;
+}
+
+static void
+add_hint(const struct reader *r, const char *path, struct buf *hint)
+{
+	const char *dot = strrchr(path, '.');
+	size_t prefix = dot ? (size_t)(dot + 1 - path) : 0;
+	const char *other = elsewhere(r, path + prefix);
+	struct nearest near = {.word = NULL};
+	cleanup_strv struct strv known = STRV_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		const char *k = keys[i].path;
+		char *name;
+
+		if (!(keys[i].layout & r->layout) || strncmp(k, path, prefix))
 			continue;
 		name = mem_ndup(k, prefix + strcspn(k + prefix, "."));
-		strv_take(&siblings, name);
-		nearest_offer(&near, path, name);
+		if (known.n && !strcmp(known.v[known.n - 1], name)) {
+			free(name);
+			continue;
+		}
+		strv_take(&known, name);
+		nearest_offer(&near, path + prefix, name + prefix);
 	}
-	nearest_hint(&near, &hint);
-	for (size_t i = 0; !near.word && i < siblings.n; i++)
-		if (!i || strcmp(siblings.v[i], siblings.v[i - 1]))
-			buf_addf(&hint, "%s'%s'", i ? ", " : "; known are ",
-			         siblings.v[i]);
+	if (near.word) {
+		buf_addf(hint, "; did you mean '%.*s%s'?", (int)prefix, path,
+		         near.word);
+		return;
+	}
+	if (other) {
+		const char *at = strstr(other, path + prefix);
+
+		buf_addf(hint, "; did you mean '%.*s%s'?", (int)(at - other),
+		         other, path + prefix);
+		return;
+	}
+	for (size_t i = 0; i < known.n; i++)
+		buf_addf(hint, "%s'%s'", i ? ", " : "; known are ", known.v[i]);
+}
+
+static int
+unknown(struct reader *r, const struct value_pair *p, const char *path)
+{
+	cleanup_buf struct buf hint = BUF_INIT;
+
+	add_hint(r, path, &hint);
 	return err_at(r->err, p->key->file, p->key->line,
 	              "unknown key '%.120s'%s", path, hint.s);
 }
@@ -183,8 +219,12 @@ check_type(struct reader *r, const struct value *v, const struct key *key)
 		for (size_t i = 0; text && i < ARRAY_LEN(strategies); i++)
 			if (!strcmp(text, strategies[i]))
 				return 0;
-		return wrong_type(r, v, key->path,
-		                  "'fail', 'tag' or 'truncate'");
+		return err_at(r->err, v->file, v->line,
+		              "'%s' must be 'fail', 'tag' or 'truncate', not "
+		              "%s%.40s%s",
+		              key->path, text ? "'" : "",
+		              text ? text : value_type_name(v),
+		              text ? "'" : "");
 	case ANY:
 		break;
 	}
