@@ -171,10 +171,9 @@ class Sandbox:
         return runs[0]
 
     def spools(self) -> list:
+        """What is not yet published; reports are what explain reads."""
         root = self.dir / ".kmlflow"
-        return [p for p in root.glob("*/*") if p.is_dir()] + [
-            p for p in root.glob("*") if p.is_dir() and p.name != "runs"
-        ]
+        return [p for p in root.glob("*") if p.is_dir() and p.name != "reports"]
 
     def tree(self) -> set:
         """Every path below the directory, to see what appeared."""

@@ -193,7 +193,7 @@ def test_remote_path_is_a_warning(project):
     )
     r = project.exec("sh", "-c", "echo 1 >data/near.pkl")
     assert r.returncode == 0
-    assert re.search(r"kmlflow: .*far.*s3://", r.stderr), r.stderr
+    assert re.search(r"kmlflow: .*catalog\.yml:\d.*far.*remote", r.stderr), r.stderr
     assert project.run().artifacts == {"near.pkl": b"1\n"}
 
 
