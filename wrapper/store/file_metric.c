@@ -51,6 +51,16 @@ compare(const void *a, const void *b)
 	return order ? order : compare_point(*x, *y);
 }
 
+/* In the order in which the caller gave them: they lie in one array. */
+static int
+compare_place(const void *a, const void *b)
+{
+	const struct metric *const *x = a;
+	const struct metric *const *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
 /* The shortest text that reads back as the same number. */
 static void
 add_value(struct buf *to, double value)
@@ -141,6 +151,26 @@ append(int fd, const struct buf *lines, off_t size, struct err *err)
 	return err_sys(err, "write");
 }
 
+/* The lines of those that are not known, each point once. */
+static void
+add_lines(const struct part *part, const bool *known, struct buf *to)
+{
+	cleanup_free const struct metric **fresh =
+	    mem_alloc(part->n * sizeof(*fresh));
+	size_t n = 0;
+
+	for (size_t i = 0; i < part->n; i++)
+		if (!known[i] &&
+		    (!i || compare_point(part->v[i], part->v[i - 1]) != 0))
+			fresh[n++] = part->v[i];
+	qsort(fresh, n, sizeof(*fresh), compare_place);
+	for (size_t i = 0; i < n; i++) {
+		buf_addf(to, "%lld ", (long long)fresh[i]->timestamp);
+		add_value(to, fresh[i]->value);
+		buf_addf(to, " %lld\n", (long long)fresh[i]->step);
+	}
+}
+
 static int
 put_part(int fd, const struct part *part, struct err *err)
 {
@@ -155,18 +185,12 @@ put_part(int fd, const struct part *part, struct err *err)
 		return err_sys(err, "fstat");
 	if (st.st_size && mark_known(fd, part, known, &torn, err))
 		return -1;
-	for (size_t i = 0; i < part->n; i++) {
-		const struct metric *m = part->v[i];
-
-		if (known[i] || (i && !compare_point(m, part->v[i - 1])))
-			continue;
-		if (torn && !lines.len)
-			buf_addc(&lines, '\n');
-		buf_addf(&lines, "%lld ", (long long)m->timestamp);
-		add_value(&lines, m->value);
-		buf_addf(&lines, " %lld\n", (long long)m->step);
-	}
-	return lines.len ? append(fd, &lines, st.st_size, err) : 0;
+	if (torn)
+		buf_addc(&lines, '\n');
+	add_lines(part, known, &lines);
+	if (lines.len == torn)
+		return 0;
+	return append(fd, &lines, st.st_size, err);
 }
 
 static int
