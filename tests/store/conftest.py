@@ -81,6 +81,19 @@ def dump(generation, uri, cwd, *flags):
     return json.loads(done.stdout)
 
 
+def client(generation, store, *args):
+    """What python_side.py does, by that generation's client."""
+    done = subprocess.run(
+        [READERS[generation], HERE / "python_side.py", store.uri, *args],
+        cwd=store.cwd,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
 @pytest.fixture(scope="session")
 def driver() -> Path:
     given = os.environ.get("KMLFLOW_TEST_DRIVER")

@@ -120,7 +120,7 @@ rename_run(const char *dir, struct meta *meta, const char *name,
 	if (meta_is(meta, "run_name", name))
 		return 0;
 	meta_set_str(meta, "run_name", name);
-	return meta_save(dir, meta, true, err);
+	return file_save_run(dir, meta, err);
 }
 
 static void

@@ -40,7 +40,7 @@ char *
 file_temp_name(const char *prefix, const char *suffix)
 {
 	return mem_printf("%s.kmlflow-%016llx%s", prefix,
-	                  (unsigned long long)clock_random(0), suffix);
+	                  (unsigned long long)clock_random(UINT64_MAX), suffix);
 }
 
 int

@@ -207,7 +207,7 @@ restore_run(const char *dir, struct err *err)
 		return 0;
 	meta_set_str(&m, "lifecycle_stage", "active");
 	meta_set_null(&m, "deleted_time");
-	return meta_save(dir, &m, true, err) < 0 ? -1 : 0;
+	return file_save_run(dir, &m, err);
 }
 
 /* Runs first and the move last: cut short, it can be done again. */

@@ -80,18 +80,40 @@ file_run_dir(struct file_store *fs, const char *run_id, const char **ret,
 	return 0;
 }
 
+/* Some releases leave the runs of a deleted experiment marked as active. */
+static bool
+is_deleted(const char *dir, const struct meta *meta)
+{
+	cleanup_free char *experiment = fs_dirname(dir);
+	cleanup_free char *parent = fs_dirname(experiment);
+	cleanup_free char *name = fs_basename(parent);
+
+	return !strcmp(name, FILE_TRASH) ||
+	       meta_is(meta, "lifecycle_stage", "deleted");
+}
+
 int
 file_active_run(struct file_store *fs, const char *run_id, const char **ret,
                 struct meta *meta, struct err *err)
 {
 	if (file_run_dir(fs, run_id, ret, meta, err))
 		return -1;
-	if (meta_is(meta, "lifecycle_stage", "deleted"))
+	if (is_deleted(*ret, meta))
 		return err_set(err, ERR_REMOTE,
 		               "the run '%s' is deleted: nothing can be added "
 		               "to it",
 		               run_id);
 	return 0;
+}
+
+int
+file_save_run(const char *dir, struct meta *meta, struct err *err)
+{
+	cleanup_free char *id = meta_str(meta, "run_id");
+
+	if (id && !kvs_get(&meta->raw, "run_uuid"))
+		meta_set_str(meta, "run_uuid", id);
+	return meta_save(dir, meta, true, err);
 }
 
 /* Runs of MLflow before 1.30 have their name in a tag only. */
@@ -137,7 +159,7 @@ file_tell_run(const char *run_id, const char *dir, const struct meta *meta,
 	    .artifact_uri = mem_steal(&uri),
 	    .status = (enum run_status)meta_int(meta, "status", 0),
 	    .start_time = meta_int(meta, "start_time", 0),
-	    .deleted = meta_is(meta, "lifecycle_stage", "deleted"),
+	    .deleted = is_deleted(dir, meta),
 	};
 	return 0;
 }
@@ -185,7 +207,6 @@ describe(const struct run_spec *spec, const char *name, const char *uri,
 	meta_set_str(m, "lifecycle_stage", "active");
 	meta_set_str(m, "run_id", spec->invocation_id);
 	meta_set_str(m, "run_name", name);
-	/* MLflow 1 and 2 refuse a run without it. */
 	meta_set_str(m, "run_uuid", spec->invocation_id);
 	meta_set_str(m, "source_name", "");
 	meta_set_int(m, "source_type", 4);
@@ -322,5 +343,5 @@ file_set_status(struct tracking *t, const char *run_id, unsigned status,
 		meta_set_int(&m, "end_time", end_time);
 	else
 		meta_set_null(&m, "end_time");
-	return meta_save(dir, &m, true, err) ? file_advise(fs, err) : 0;
+	return file_save_run(dir, &m, err) ? file_advise(fs, err) : 0;
 }

@@ -61,6 +61,12 @@ int file_run_dir(struct file_store *fs, const char *run_id, const char **ret,
 int file_active_run(struct file_store *fs, const char *run_id, const char **ret,
                     struct meta *meta, struct err *err);
 
+/*
+ * Rewrites the run's meta.yaml, with the run_uuid that MLflow 3 leaves out
+ * whenever it writes and that MLflow 1 and 2 cannot do without.
+ */
+int file_save_run(const char *dir, struct meta *meta, struct err *err);
+
 /* What 'meta', read from 'dir', says of the run. */
 int file_tell_run(const char *run_id, const char *dir, const struct meta *meta,
                   struct run *ret, struct err *err);
