@@ -2,10 +2,11 @@
 preload_src := $(wildcard preload/*.c)
 preload_obj := $(preload_src:%.c=$B/%.o)
 
-# The name of the directory matters: AddressSanitizer's runtime insists on
-# coming first, except after a library with "libasan.so" in its path.
-preload_rel := kmlflow/libasan.so.dir/kmlflow.so
-preload_lib := $B/lib/$(preload_rel)
+# It is loaded through a symbolic link.  AddressSanitizer's runtime insists on
+# coming first, except after a library that is called "libasan.so" in some
+# way; and where it is linked in, on no mapped file being called so.
+preload_lib := $B/lib/kmlflow/kmlflow.so
+preload_link := kmlflow/libasan.so.dir/kmlflow.so
 
 # Small and self-contained: no sanitizer, no stack protector, no thread-local
 # storage, no libc but what symbols.allow names.  Unwind tables stay, for a
@@ -20,7 +21,7 @@ preload_ldflags := -shared -nostdlib -Wl,-soname,kmlflow.so \
 	-Wl,-z,defs,-z,now,-z,norelro,-z,noseparate-code,-z,nodelete \
 	-Wl,-Bsymbolic,--hash-style=gnu,--as-needed,--build-id=none
 
-preload: $(preload_lib)
+preload: $(preload_lib) $B/lib/$(preload_link)
 
 $B/preload/%.o: preload/%.c
 	$(call say,CC,$<)
@@ -40,10 +41,21 @@ $B/preload/export.map: preload/hooks.def
 		sed -n 's/^HOOK([^,]*, \([^,]*\),.*/\1;/p' $<; \
 		echo 'local: *; };'; } >$@
 
-.PHONY: install-preload
+$B/lib/$(preload_link): | $(preload_lib)
+	@mkdir -p $(@D)
+	$(Q)ln -sfn ../kmlflow.so $@
+
+.PHONY: install-preload uninstall-preload
 install-preload: $(preload_lib)
-	install -d $(DESTDIR)$(LIBDIR)/$(dir $(preload_rel))
-	install -m 644 $(preload_lib) $(DESTDIR)$(LIBDIR)/$(preload_rel)
+	install -d $(DESTDIR)$(LIBDIR)/$(dir $(preload_link))
+	install -m 644 $(preload_lib) $(DESTDIR)$(LIBDIR)/kmlflow/kmlflow.so
+	ln -sfn ../kmlflow.so $(DESTDIR)$(LIBDIR)/$(preload_link)
+
+uninstall-preload:
+	rm -f $(DESTDIR)$(LIBDIR)/$(preload_link) \
+		$(DESTDIR)$(LIBDIR)/kmlflow/kmlflow.so
+	-rmdir $(DESTDIR)$(LIBDIR)/$(dir $(preload_link)) \
+		$(DESTDIR)$(LIBDIR)/kmlflow
 
 $B/wrapper/stage/capture_library.o: \
 	wrapper_flags += -DKMLFLOW_LIBDIR='"$(LIBDIR)"'
@@ -62,8 +74,8 @@ $B/tests/probe: tests/probe/probe.c
 		-U_FORTIFY_SOURCE -o $@ $<
 
 .PHONY: check-preload check-probe
-check-preload: $(preload_lib)
+check-preload: $(preload_lib) $B/lib/$(preload_link)
 	$(Q)scripts/check-preload $<
 
-check-probe: $(preload_lib) $B/tests/image $B/tests/probe
+check-probe: preload $B/tests/image $B/tests/probe
 	$(Q)tests/probe/run $B

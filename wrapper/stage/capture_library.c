@@ -16,10 +16,26 @@
 #define KMLFLOW_LIBDIR "/usr/local/lib"
 #endif
 
-/* AddressSanitizer lets a library come first whose path has "libasan.so". */
-#define LIBRARY_DIR "libasan.so.dir"
+/*
+ * The link's name matters, and that it is one: AddressSanitizer's runtime lets
+ * a library come first that is called "libasan.so" in some way, but where it
+ * is linked into the program, no mapped file may be called so.
+ */
+#define LINK_DIR "libasan.so.dir"
 #define LIBRARY_NAME "kmlflow.so"
-#define LIBRARY "kmlflow/" LIBRARY_DIR "/" LIBRARY_NAME
+#define LIBRARY "kmlflow/" LINK_DIR "/" LIBRARY_NAME
+
+/* 'path' as one entry of a directory that is resolved; NULL if absent. */
+static char *
+existing(const char *path)
+{
+	cleanup_free char *dir = fs_dirname(path);
+	cleanup_free char *name = fs_basename(path);
+	cleanup_free char *real = realpath(dir, NULL);
+	cleanup_free char *joined = real ? fs_join(real, name) : NULL;
+
+	return joined && !access(joined, R_OK) ? mem_steal(&joined) : NULL;
+}
 
 static char *
 find(void)
@@ -30,16 +46,16 @@ find(void)
 	const char *near[] = {"lib", "lib64"};
 
 	if (given && *given)
-		return realpath(given, NULL);
+		return existing(given);
 	for (size_t i = 0; bin && i < ARRAY_LEN(near); i++) {
 		cleanup_free char *path =
 		    mem_printf("%s/../%s/" LIBRARY, bin, near[i]);
-		char *real = realpath(path, NULL);
+		char *found = existing(path);
 
-		if (real)
-			return real;
+		if (found)
+			return found;
 	}
-	return realpath(KMLFLOW_LIBDIR "/" LIBRARY, NULL);
+	return existing(KMLFLOW_LIBDIR "/" LIBRARY);
 }
 
 /* A directory of ours alone, made if it is missing. */
@@ -64,7 +80,7 @@ link_below(const char *base, const char *library, struct err *err)
 {
 	cleanup_free char *own =
 	    mem_printf("%s/kmlflow-%lu", base, (unsigned long)geteuid());
-	cleanup_free char *dir = mem_printf("%s/" LIBRARY_DIR, own);
+	cleanup_free char *dir = mem_printf("%s/" LINK_DIR, own);
 	cleanup_free char *path = mem_printf("%s/" LIBRARY_NAME, dir);
 	cleanup_free char *temp = mem_printf("%s.%ld", path, (long)getpid());
 
