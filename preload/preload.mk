@@ -21,6 +21,7 @@ preload_ldflags := -shared -nostdlib -Wl,-soname,kmlflow.so \
 	-Wl,-z,defs,-z,now,-z,norelro,-z,noseparate-code,-z,nodelete \
 	-Wl,-Bsymbolic,--hash-style=gnu,--as-needed,--build-id=none
 
+check-unit: preload
 preload: $(preload_lib) $B/lib/$(preload_link)
 
 $B/preload/%.o: preload/%.c
