@@ -225,7 +225,6 @@ static void
 test_kept(void **state)
 {
 	struct fixture *f = *state;
-	cleanup_free char *kept = NULL;
 	struct event e;
 	struct err err = ERR_INIT;
 	struct stat st;
