@@ -11,7 +11,7 @@
 static const char *const secret_words[] = {
     "password", "passwd",      "passphrase", "pwd",       "secret",
     "secrets",  "token",       "apikey",     "auth",      "credential",
-    "bearer",   "credentials", "privatekey", "accesskey",
+    "bearer",   "credentials", "privatekey", "accesskey", "authorization",
 };
 
 /* How tokens of well-known services begin, and their least length. */
@@ -99,36 +99,127 @@ redact_is_secret_name(const char *name)
 	return false;
 }
 
-static bool
-has_token_shape(const char *word)
+/* Of which names, and what programs call tokens, are made. */
+static size_t
+name_len(const char *s)
 {
-	size_t len = strlen(word);
+	size_t n = 0;
 
+	while (isalnum((unsigned char)s[n]) || (s[n] && strchr("_-.", s[n])))
+		n++;
+	return n;
+}
+
+static bool
+has_token_shape(const char *s, size_t len)
+{
 	for (size_t i = 0; i < ARRAY_LEN(token_shapes); i++)
 		if (len >= token_shapes[i].min &&
-		    !strncmp(word, token_shapes[i].prefix,
+		    !strncmp(s, token_shapes[i].prefix,
 		             strlen(token_shapes[i].prefix)))
 			return true;
 	return false;
+}
+
+/*
+ * Where the value begins of a secret's name that ends at 's', as in name=X,
+ * name: X, "name": "X", --name X and Bearer X; NULL: no value follows.
+ */
+static const char *
+value_after(const char *name, const char *s)
+{
+	bool by_space =
+	    !strncmp(name, "--", 2) || !strncasecmp(name, "bearer ", 7);
+	bool spaced = false;
+
+	if (*s == '"' || *s == '\'')
+		s++;
+	for (; *s == ' '; s++)
+		spaced = true;
+	if (!strncmp(s, "://", 3))
+		return NULL;
+	if (*s == ':' || *s == '=') {
+		spaced |= *s == ':';
+		s++;
+	} else if (!by_space || !spaced) {
+		return NULL;
+	}
+	while (spaced && *s == ' ')
+		s++;
+	return s;
+}
+
+/* Length of a value; of what follows a colon a space is part. */
+static size_t
+value_len(const char *value, char before)
+{
+	char quoted[] = {*value, '\0'};
+
+	if (*value == '"' || *value == '\'') {
+		size_t len = 1 + strcspn(value + 1, quoted);
+
+		return value[len] ? len + 1 : len;
+	}
+	return strcspn(value, before == ':' ? "\"'\n,;&}" : "\"' \t\n,;&|<>)}");
+}
+
+/* What begins with a name of 'len' bytes; returns how much of it is done. */
+static size_t
+redact_name(struct buf *to, const char *s, size_t len)
+{
+	cleanup_free char *name = mem_ndup(s, len);
+	const char *value;
+	const char *colon;
+
+	if (has_token_shape(s, len)) {
+		buf_adds(to, REDACTED);
+		return len;
+	}
+	if (!strncmp(s + len, "://", 3)) {
+		const char *host = s + len + 3;
+		const char *at =
+		    memrchr(host, '@', strcspn(host, "/?# \t\n\"'"));
+
+		buf_add(to, s, len + 3);
+		return at ? (size_t)(at + 1 - s) : len + 3;
+	}
+	value = redact_is_secret_name(name) ? value_after(s, s + len) : NULL;
+	if (!value || !*value) {
+		buf_add(to, s, len);
+		return len;
+	}
+	buf_add(to, s, (size_t)(value - s));
+	buf_adds(to, REDACTED);
+	colon = memchr(s + len, ':', (size_t)(value - s) - len);
+	return (size_t)(value - s) + value_len(value, colon ? ':' : '=');
+}
+
+void
+redact_text(struct buf *to, const char *text)
+{
+	while (*text) {
+		size_t len = name_len(text);
+
+		if (!len) {
+			buf_addc(to, *text++);
+			continue;
+		}
+		text += redact_name(to, text, len);
+	}
 }
 
 /* One word without its secrets, still unquoted. */
 static void
 redact_word(struct buf *to, const char *word)
 {
-	const char *equals = strchr(word, '=');
-	cleanup_free char *name =
-	    equals ? mem_ndup(word, (size_t)(equals - word)) : NULL;
+	size_t len = name_len(word);
+	cleanup_free char *name = mem_ndup(word, len);
 
-	if (has_token_shape(word)) {
-		buf_adds(to, REDACTED);
-	} else if (name && (redact_is_secret_name(name) ||
-	                    has_token_shape(equals + 1))) {
-		buf_adds(to, name);
-		buf_adds(to, "=" REDACTED);
-	} else {
-		redact_url(to, word);
-	}
+	/* All of it is the value, whatever its characters. */
+	if (word[len] == '=' && redact_is_secret_name(name))
+		buf_addf(to, "%s=" REDACTED, name);
+	else
+		redact_text(to, word);
 }
 
 void

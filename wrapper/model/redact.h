@@ -20,6 +20,13 @@ void redact_url(struct buf *to, const char *url);
 bool redact_is_secret_name(const char *name);
 
 /*
+ * Free text, such as a shell script or JSON, with the values that follow
+ * secret names, userinfo of URLs and what is shaped as a known service's
+ * token replaced.
+ */
+void redact_text(struct buf *to, const char *text);
+
+/*
  * A command line, each word quoted for a shell, with what follows secret flags
  * (--token X, --token=X, TOKEN=X), userinfo of URLs and words of known token
  * shapes replaced.
