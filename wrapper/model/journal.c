@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "model/redact.h"
 
 enum { NAMES = 4 };
 
@@ -12,28 +13,42 @@ enum { NAMES = 4 };
 static const struct option {
 	const char *names[NAMES];
 	size_t offset;
+	bool list; /* given again it adds; of others the last one counts */
 	const char *tag;
 } options[] = {
-    {{"--env", "-e"}, offsetof(struct kedro_run, env), "env"},
+    {{"--env", "-e"}, offsetof(struct kedro_run, env), false, "env"},
     {{"--pipeline", "--pipelines", "-p"},
      offsetof(struct kedro_run, pipeline),
+     false,
      "pipeline_name"},
-    {{"--tag", "--tags", "-t"}, offsetof(struct kedro_run, tags), "tags"},
+    {{"--tag", "--tags", "-t"}, offsetof(struct kedro_run, tags), true, "tags"},
     {{"--node", "--nodes", "-n"},
      offsetof(struct kedro_run, nodes),
+     true,
      "node_names"},
-    {{"--from-nodes"}, offsetof(struct kedro_run, from_nodes), "from_nodes"},
-    {{"--to-nodes"}, offsetof(struct kedro_run, to_nodes), "to_nodes"},
-    {{"--from-inputs"}, offsetof(struct kedro_run, from_inputs), "from_inputs"},
-    {{"--to-outputs"}, offsetof(struct kedro_run, to_outputs), "to_outputs"},
+    {{"--from-nodes"},
+     offsetof(struct kedro_run, from_nodes),
+     false,
+     "from_nodes"},
+    {{"--to-nodes"}, offsetof(struct kedro_run, to_nodes), false, "to_nodes"},
+    {{"--from-inputs"},
+     offsetof(struct kedro_run, from_inputs),
+     false,
+     "from_inputs"},
+    {{"--to-outputs"},
+     offsetof(struct kedro_run, to_outputs),
+     false,
+     "to_outputs"},
     {{"--load-version", "--load-versions", "-lv"},
      offsetof(struct kedro_run, load_versions),
+     true,
      "load_versions"},
     {{"--namespace", "--namespaces", "-ns"},
      offsetof(struct kedro_run, namespaces),
+     false,
      "namespaces"},
-    {{"--runner", "-r"}, offsetof(struct kedro_run, runner), "runner"},
-    {{"--params"}, offsetof(struct kedro_run, params), "extra_params"},
+    {{"--runner", "-r"}, offsetof(struct kedro_run, runner), false, "runner"},
+    {{"--params"}, offsetof(struct kedro_run, params), false, "extra_params"},
 };
 
 static const char *
@@ -44,38 +59,61 @@ base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* Where the module name stands in "python [OPTION]… -m MODULE", else 0. */
+static size_t
+module_at(char *const *cmd)
+{
+	size_t i = 1;
+
+	if (strncmp(base_name(cmd[0]), "python", 6) != 0)
+		return 0;
+	for (; cmd[i] && cmd[i][0] == '-' && strcmp(cmd[i], "-m") != 0; i++)
+		/* Those two are followed by a word of theirs. */
+		if ((!strcmp(cmd[i], "-W") || !strcmp(cmd[i], "-X")) &&
+		    cmd[i + 1])
+			i++;
+	return cmd[i] && !strcmp(cmd[i], "-m") && cmd[i + 1] ? i + 1 : 0;
+}
+
 /* The words after "kedro run", NULL when CMD is something else. */
 static char *const *
 kedro_arguments(char *const *cmd)
 {
-	size_t i = 0;
+	size_t i = module_at(cmd);
 
-	if (!strncmp(base_name(cmd[0]), "python", 6) && cmd[1] &&
-	    !strcmp(cmd[1], "-m") && cmd[2])
-		i = 2;
-	if (strcmp(base_name(cmd[i]), "kedro") || !cmd[i + 1] ||
-	    strcmp(cmd[i + 1], "run"))
+	if (strcmp(base_name(cmd[i]), "kedro") != 0)
 		return NULL;
-	return cmd + i + 2;
+	/* Options of kedro itself, such as --verbose, are flags. */
+	do
+		i++;
+	while (cmd[i] && cmd[i][0] == '-');
+	return cmd[i] && !strcmp(cmd[i], "run") ? cmd + i + 1 : NULL;
 }
 
-/* The option that 'word' begins; *value: what follows '=', else NULL. */
+/* The option of which 'name' of 'len' bytes is a spelling, or NULL. */
+static const struct option *
+named(const char *name, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		for (size_t j = 0; j < NAMES && options[i].names[j]; j++)
+			if (strlen(options[i].names[j]) == len &&
+			    !strncmp(options[i].names[j], name, len))
+				return &options[i];
+	return NULL;
+}
+
+/* The option that 'word' begins; *value: what it holds of it, else NULL. */
 static const struct option *
 find_option(const char *word, const char **value)
 {
 	size_t len = strcspn(word, "=");
+	const struct option *option = named(word, len);
 
-	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
-		for (size_t j = 0; j < NAMES && options[i].names[j]; j++) {
-			const char *name = options[i].names[j];
-
-			if (strlen(name) != len || strncmp(name, word, len))
-				continue;
-			*value = word[len] ? word + len + 1 : NULL;
-			return &options[i];
-		}
-	}
-	return NULL;
+	*value = word[len] ? word + len + 1 : NULL;
+	if (option || *word != '-' || word[1] == '-' || len <= 2)
+		return option;
+	*value = word + 2; /* -pNAME */
+	return named(word, 2);
 }
 
 static char **
@@ -104,11 +142,9 @@ kedro_run_read(char *const *cmd, struct kedro_run *ret)
 		if (value == arg[1])
 			arg++;
 		to = field(ret, option);
-		/* Options that may be repeated add to their list. */
-		if (*to)
-			mem_replace(to, mem_printf("%s,%s", *to, value));
-		else
-			*to = mem_dup(value);
+		mem_replace(to, *to && **to && option->list
+		                    ? mem_printf("%s,%s", *to, value)
+		                    : mem_dup(value));
 	}
 }
 
@@ -145,8 +181,12 @@ kedro_run_tags(const struct kedro_run *k, struct kvs *tags)
 
 		memcpy(&value, (const char *)k + options[i].offset,
 		       sizeof(value));
-		if (value && *value)
-			kvs_set(tags, options[i].tag, value);
+		if (value && *value) {
+			cleanup_buf struct buf text = BUF_INIT;
+
+			redact_text(&text, value);
+			kvs_set(tags, options[i].tag, text.s);
+		}
 	}
 	buf_adds(&command, "kedro run");
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
