@@ -41,18 +41,17 @@ wrapper_flags := $(base_flags) -Iwrapper -include wrapper/base/banned.h \
 	-DKMLFLOW_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(warn) $(san_flags) \
 	$(harden) -fPIE
 
-wrapper_src := $(wildcard wrapper/*/*.c)
-top_src := $(wildcard wrapper/*.c)
-wrapper_obj := $(wrapper_src:%.c=$B/%.o)
-top_obj := $(top_src:%.c=$B/%.o)
+wrapper_src := $(wildcard wrapper/*/*.c wrapper/*.c)
+wrapper_obj := $(patsubst %.c,$B/%.o,$(filter-out wrapper/main.c,$(wrapper_src)))
+main_obj := $B/wrapper/main.o
 
 .PHONY: all
-all: $B/bin/kmlflow preload
+all: $B/bin/kmlflow preload ## build the program and the library (default)
 
-$B/bin/kmlflow: $(top_obj) $B/libwrapper.a
+$B/bin/kmlflow: $(main_obj) $B/libwrapper.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(san_flags) -pie -Wl,-z,relro,-z,now -o $@ $(top_obj) \
+	$(Q)$(CC) $(san_flags) -pie -Wl,-z,relro,-z,now -o $@ $(main_obj) \
 		$B/libwrapper.a $(PKG_LIBS) -pthread $(LDFLAGS)
 
 $B/libwrapper.a: $(wrapper_obj)
@@ -80,14 +79,41 @@ $B/tests/test_%: tests/unit/test_%.c $B/libwrapper.a
 		-o $@ $< $B/libwrapper.a $(PKG_LIBS) $(TEST_LIBS) -pthread $(LDFLAGS)
 
 .PHONY: check-unit
-check-unit: $(unit_bin)
+check-unit: $(unit_bin) ## the unit tests
 	$(Q)set -e; for t in $(unit_bin); do \
 		KMLFLOW_TEST_DATA=tests/data $$t || exit 1; done
 
 -include $(wildcard tests/*/*.mk)
+-include checks.mk
+
+# --- where it goes ---------------------------------------------------------
+man_pages := $(wildcard docs/man/*.[1-9])
+man_to = $(DESTDIR)$(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))
+
+.PHONY: install uninstall
+install: all install-preload ## install below DESTDIR and PREFIX
+	install -d $(DESTDIR)$(BINDIR)
+	install -m 755 $B/bin/kmlflow $(DESTDIR)$(BINDIR)/kmlflow
+	$(foreach page,$(man_pages),install -d $(call man_to,$(page)) && \
+		install -m 644 $(page) $(call man_to,$(page)) &&) true
+
+uninstall: uninstall-preload ## take away what install has put there
+	rm -f $(DESTDIR)$(BINDIR)/kmlflow
+	rm -f $(foreach page,$(man_pages),$(call man_to,$(page))/$(notdir $(page)))
+
+.PHONY: dist
+dist: ## pack the committed sources into build/kmlflow-VERSION.tar.gz
+	@mkdir -p build
+	git archive --prefix=kmlflow-$(VERSION)/ -o build/kmlflow-$(VERSION).tar.gz HEAD
 
 .PHONY: clean
-clean:
+clean: ## remove build/
 	rm -rf build
+
+.PHONY: help
+help: ## show this
+	@echo "make [V=1] [SAN=address,undefined] [CC=clang] [WERROR=1] TARGET…"
+	@sed -n 's/^\([a-z_.-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | \
+		sort -u | expand -t 24
 
 -include $(wildcard $B/*/*.d $B/*/*/*.d)
