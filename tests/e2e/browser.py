@@ -108,8 +108,7 @@ class Browser:
         shutil.rmtree(self.profile, ignore_errors=True)
 
     def open(self, url: str):
-        # Another page first: a new fragment alone would not load afresh.
-        self.driver.get("about:blank")
+        """A new fragment of the same address does not load it afresh."""
         self.driver.get(url)
 
     def text(self) -> str:

@@ -9,7 +9,7 @@ from support import VENVS
 
 pytestmark = pytest.mark.slow
 
-# fixture, name of the run or None, status, params, tags, folder, file, text
+# fixture: status, params, tags, folder, file, text of its preview
 ROWS = {
     "iris": (
         "Finished",
@@ -54,26 +54,40 @@ ROWS = {
 }
 
 
+@pytest.fixture(scope="module")
+def server(request, tmp_path_factory):
+    """One server for the experiments of all examples, each where it is."""
+    base = tmp_path_factory.mktemp("pages")
+    together = base / "mlruns"
+    together.mkdir()
+    for name in ROWS:
+        store = request.getfixturevalue(name).store
+        for experiment in store.experiments().values():
+            if not (together / experiment).exists():
+                (together / experiment).symlink_to(store.path / experiment)
+    with Server(together, base / "server.log") as running:
+        yield running
+
+
 @pytest.mark.parametrize("name", ROWS)
-def test_page(request, browser, tmp_path, name):
+def test_page(request, browser, server, name):
     status, params, tags, folder, file, text = ROWS[name]
     example = request.getfixturevalue(name)
     run = example.run()
     experiment = example.store.experiments()[run.experiment]
-    with Server(example.store.path, tmp_path / "server.log") as server:
-        base = f"{server.url}/#/experiments/{experiment}/runs"
-        browser.open(base)
-        browser.expect(run.name, run.experiment, "1 matching run")
-        browser.shot(f"{name}-1-runs")
-        browser.open(f"{base}/{run.id}")
-        browser.expect(run.name, status, run.id, *params, *tags)
-        browser.shot(f"{name}-2-run")
-        browser.open(f"{base}/{run.id}/artifacts")
-        for step in filter(None, [folder, file]):
-            browser.expect(step)
-            browser.click(step)
-        browser.expect(file, *text)
-        browser.shot(f"{name}-3-artifact")
+    base = f"{server.url}/#/experiments/{experiment}/runs"
+    browser.open(base)
+    browser.expect(run.name, run.experiment, "1 matching run")
+    browser.shot(f"{name}-1-runs")
+    browser.open(f"{base}/{run.id}")
+    browser.expect(run.name, status, run.id, *params, *tags)
+    browser.shot(f"{name}-2-run")
+    browser.open(f"{base}/{run.id}/artifacts")
+    for step in filter(None, [folder, file]):
+        browser.expect(step)
+        browser.click(step)
+    browser.expect(file, *text)
+    browser.shot(f"{name}-3-artifact")
 
 
 def test_ui_verb(iris, tmp_path):
