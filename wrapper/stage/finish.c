@@ -149,6 +149,22 @@ clean_up(struct spool *s, const struct record *r, struct finish_result *f)
 		problem(f, &err, "clean up");
 }
 
+/* For -vv: VmHWM of /proc/self/status; the image counts as far as touched. */
+static void
+log_memory(void)
+{
+	cleanup_buf struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+	const char *at;
+
+	if (log_get_level() < LOG_TRACE ||
+	    fs_read("/proc/self/status", 1 << 16, &text, &err))
+		return;
+	at = strstr(text.s, "VmHWM:");
+	if (at)
+		log_trace("peak memory %ld kB", strtol(at + 6, NULL, 10));
+}
+
 /* For -vv: where the time goes.  The start of the next phase. */
 static int64_t
 log_phase(const char *what, int64_t begin)
@@ -183,6 +199,7 @@ finish(struct spool *s, struct record *r, const struct finish_request *request,
 	if (f.published)
 		clean_up(s, r, &f);
 	log_phase("reported and cleaned up", begin);
+	log_memory();
 	*ret = f;
 }
 
