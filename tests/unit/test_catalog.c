@@ -47,8 +47,8 @@ every_spelling_of_the_wrapper(void **state)
 	    "kedro_mlflow.io.MlflowArtifactDataSet",
 	    "kedro_mlflow.io.artifacts.MlflowArtifactDataSet",
 	    "kedro_mlflow.io.artifacts.MlflowArtifactDataset",
-	    "kedro_mlflow.io.artifacts.mlflow_artifact_dataset."
-	    "MlflowArtifactDataset",
+	    ("kedro_mlflow.io.artifacts.mlflow_artifact_dataset."
+	     "MlflowArtifactDataset"),
 	    "MlflowArtifactDataset"};
 
 	(void)state;

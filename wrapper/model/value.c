@@ -50,6 +50,17 @@ struct identity {
 	char scratch[320];
 };
 
+/* Beyond 2^53 every double is whole; a NaN fails the comparisons. */
+static bool
+is_whole(double number)
+{
+	if (!isfinite(number))
+		return false;
+	if (number >= 0x1p53 || number <= -0x1p53)
+		return true;
+	return (double)(int64_t)number == number;
+}
+
 static void
 identify_number(struct identity *id, double number)
 {
@@ -57,7 +68,7 @@ identify_number(struct identity *id, double number)
 
 	id->kind = 'f';
 	id->s = id->scratch;
-	if (isfinite(number) && number == floor(number)) {
+	if (is_whole(number)) {
 		id->kind = 'i';
 		n = snprintf(id->scratch, sizeof(id->scratch), "%.0f",
 		             number == 0 ? 0.0 : number);
