@@ -7,14 +7,16 @@ orders=${1:-data/orders.csv}
 mkdir -p out
 
 echo "== totals"
+echo "town,total" >out/totals.csv
 awk -F, 'NR > 1 { sum[$2] += $4 * $5 }
 	END { for (town in sum) printf "%s,%.2f\n", town, sum[town] }' \
-	"$orders" | sort >out/totals.csv
+	"$orders" | sort >>out/totals.csv
 
 echo "== ranking"
+echo "total,article" >out/ranking.csv
 awk -F, 'NR > 1 { sum[$3] += $4 * $5 }
 	END { for (name in sum) printf "%.2f,%s\n", sum[name], name }' \
-	"$orders" | sort -t, -k1,1nr >out/ranking.csv
+	"$orders" | sort -t, -k1,1nr >>out/ranking.csv
 
 echo "== bundle"
 tar -cf - -C out totals.csv ranking.csv | gzip -9 >out/report.tar.gz

@@ -49,7 +49,7 @@ ROWS = {
         ["ci.job", "nightly-report", "kmlflow.exit_code"],
         None,
         "ranking.csv",
-        ["cheese", "537.60"],
+        ["article", "cheese", "537.6"],
     ),
 }
 
