@@ -46,6 +46,15 @@ key_len(const char *line, size_t len)
 	return n + 1 == len || line[n + 1] == ' ' ? n : 0;
 }
 
+static void
+swap(struct meta *a, struct meta *b)
+{
+	struct meta old = *a;
+
+	*a = *b;
+	*b = old;
+}
+
 int
 meta_parse(const char *text, struct meta *ret, struct err *err)
 {
@@ -75,9 +84,7 @@ meta_parse(const char *text, struct meta *ret, struct err *err)
 	}
 	if (key)
 		kvs_push(&m.raw, key, value.s);
-	meta_free(ret);
-	*ret = m;
-	m = (struct meta)META_INIT;
+	swap(&m, ret);
 	return 0;
 }
 
