@@ -3,6 +3,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import threading
@@ -10,6 +11,7 @@ import time
 import uuid
 from pathlib import Path
 
+import pytest
 from conftest import dump
 
 WRITERS = 50
@@ -153,3 +155,52 @@ def test_killed_while_storing_an_artifact(store, tmp_path):
         assert found == [os.path.join(uri, "dir", "file")]
         assert os.path.getsize(found[0]) in (1000, size)
     assert killed > 3
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+def test_file_system_without_locks(store, tmp_path):
+    """As NFS can be: neither flock, nor renameat2 with flags, nor clones."""
+    strace = ["strace", "-qq", "-o", "/dev/null"]
+    for call, error in (
+        ("flock", "ENOLCK"),
+        ("renameat2", "EINVAL"),
+        ("copy_file_range", "EXDEV"),
+    ):
+        strace += ["-e", f"inject={call}:error={error}"]
+    running = [
+        subprocess.Popen(
+            strace + store.argv("experiment", "name", "shared", "create"),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(12)
+    ]
+    told = {p.communicate()[0] for p in running}
+    assert [p.returncode for p in running] == [0] * 12
+    assert len(told) == 1
+    experiment = store.experiment("shared")
+    root = Path(store.uri)
+    assert sorted(d.name for d in experiments(root)) == ["0", experiment]
+    assert not list(root.glob(".kmlflow.lock.held"))
+
+    run_id = uuid.uuid4().hex
+    data = os.urandom(200_000)
+    (tmp_path / "f").write_bytes(data)
+    for args in (
+        ("create", experiment, run_id, "-", 1),
+        ("log", run_id, "param", "a/b", "1", "tag", "t", "2"),
+        ("log", run_id, "param", "a/b", "other", "metric", "m", "1", "1", "1"),
+        ("status", run_id, 3, 2),
+        ("put", run_id, "f", "d/f"),
+    ):
+        subprocess.run(
+            strace + store.argv(*args),
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+    run = dump("newest", store.uri, store.cwd)["runs"][run_id]
+    assert run["params"] == {"a/b": "1"}
+    assert run["tags"]["t"] == "2"
+    assert run["status"] == "FINISHED"
+    assert run["artifacts"]["d/f"][1].encode("latin-1") == data

@@ -27,7 +27,7 @@ file_advise(const struct file_store *fs, struct err *err)
 	if (err->kind != ERR_SYS)
 		return -1;
 	if (err->sys != EACCES && err->sys != EROFS && err->sys != EPERM &&
-	    err->sys != ENOTDIR)
+	    err->sys != ENOTDIR && err->sys != EEXIST)
 		return -1;
 	err->kind = ERR_CONFIG;
 	return err_wrap(err,
