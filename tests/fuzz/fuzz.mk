@@ -23,12 +23,13 @@ build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wrapper_src) $(wildcard wrapper/*/*.h)
 		-fsanitize=fuzzer,$(FUZZ_SAN) -O1 -g -o $@ $< $(wrapper_src) \
 		$(PKG_LIBS) -pthread
 
-.PHONY: check-fuzz-seeds fuzz
-check-fuzz-seeds: $(fuzz_seeds)
+.PHONY: check-fuzz check-fuzz-seeds fuzz
+check-fuzz: check-fuzz-seeds
+check-fuzz-seeds: $(fuzz_seeds) ## replay the seeds of the fuzz targets
 	$(Q)set -e; for f in $(fuzz_names); do \
 		$B/fuzz/$$f tests/fuzz/seeds/$${f#fuzz_}; done
 
-fuzz: $(fuzz_bin)
+fuzz: $(fuzz_bin) ## each target for FUZZ_SECONDS under libFuzzer
 	$(Q)set -e; for f in $(fuzz_names); do \
 		mkdir -p build/fuzz/corpus-$$f; \
 		build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=5 \

@@ -65,17 +65,21 @@ arena_dup(struct arena *a, const char *s)
 char *
 arena_printf(struct arena *a, const char *fmt, ...)
 {
+	char small[256];
 	char *ret;
 	va_list ap;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(small, sizeof(small), fmt, ap);
 	va_end(ap);
-	ret = arena_alloc(a, n < 0 ? 1 : (size_t)n + 1);
+	if (n < 0)
+		return arena_ndup(a, "", 0);
+	if ((size_t)n < sizeof(small))
+		return arena_ndup(a, small, (size_t)n);
+	ret = arena_alloc(a, (size_t)n + 1);
 	va_start(ap, fmt);
-	if (n > 0)
-		vsnprintf(ret, (size_t)n + 1, fmt, ap);
+	vsnprintf(ret, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	return ret;
 }

@@ -188,18 +188,19 @@ declare(const struct entry *e, const struct value *dataset,
 	    keys_bool(dataset, "versioned", e->what, &versioned, e->err) ||
 	    keys_text(dataset, "filename_suffix", e->what, &suffix, e->err))
 		return -1;
+	if (!path || !*path)
+		return wrong(e, at, "the path is empty");
 	if (!is_local(&path)) {
 		warn(e, at,
 		     "a remote path is not captured; write to a local one");
 		return 0;
 	}
-	if (!*path)
-		return wrong(e, at, "the path is empty");
 	d.kind = partitioned ? DECLARED_DIR
 	         : versioned ? DECLARED_VERSIONED
 	                     : DECLARED_FILE;
 	if (partitioned && suffix && *suffix)
-		d.suffix = suffix_copy = mem_dup(suffix);
+		suffix_copy = mem_dup(suffix);
+	d.suffix = suffix_copy;
 	add_path(e, &d, path, dest);
 	return 0;
 }

@@ -176,7 +176,7 @@ load_dir(struct merge *m, const char *env, const struct strv *files,
 
 	for (size_t i = 0; i < files->n; i++) {
 		cleanup_free char *path = NULL;
-		struct value *v;
+		struct value *v = NULL;
 
 		if (!conf_files_match(files->v[i], type))
 			continue;

@@ -165,6 +165,11 @@ wrong_type(struct reader *r, const struct value *v, const char *path,
 	             (v->type == VALUE_INT || v->type == VALUE_FLOAT ||
 	              v->type == VALUE_BOOL || v->type == VALUE_DATE);
 
+	/* A choice of words: the one that was taken says more than its type. */
+	if (*wanted == '\'' && value_text(v))
+		return err_at(r->err, v->file, v->line,
+		              "'%s' must be %s, not '%.40s'", path, wanted,
+		              value_text(v));
 	return err_at(r->err, v->file, v->line, "'%s' must be %s, not %s%s",
 	              path, wanted, value_type_name(v),
 	              quote ? "; put it in quotes" : "");
@@ -173,6 +178,8 @@ wrong_type(struct reader *r, const struct value *v, const char *path,
 static bool
 all_strings(const struct value *list)
 {
+	if (list->type != VALUE_LIST)
+		return false;
 	for (size_t i = 0; i < list->list.n; i++)
 		if (!value_text(list->list.v[i]))
 			return false;
@@ -182,6 +189,8 @@ all_strings(const struct value *list)
 static bool
 all_scalars(const struct value *dict)
 {
+	if (dict->type != VALUE_DICT)
+		return false;
 	for (size_t i = 0; i < dict->dict.n; i++)
 		if (dict->dict.v[i].item->type == VALUE_LIST ||
 		    dict->dict.v[i].item->type == VALUE_DICT)
@@ -189,57 +198,56 @@ all_scalars(const struct value *dict)
 	return true;
 }
 
-static int
-check_type(struct reader *r, const struct value *v, const struct key *key)
+static bool
+is_strategy(const char *text)
 {
-	static const char *const strategies[] = {"fail", "tag", "truncate"};
+	return !strcmp(text, "fail") || !strcmp(text, "tag") ||
+	       !strcmp(text, "truncate");
+}
+
+/* What the value should have been; NULL: it is that. */
+static const char *
+other_type(const struct value *v, enum type type)
+{
 	const char *text = value_text(v);
 
-	switch (key->type) {
+	switch (type) {
 	case STRING:
-		return text ? 0 : wrong_type(r, v, key->path, "a string");
+		return text ? NULL : "a string";
 	case BOOLEAN:
-		return v->type == VALUE_BOOL
-		           ? 0
-		           : wrong_type(r, v, key->path, "true or false");
+		return v->type == VALUE_BOOL ? NULL : "true or false";
 	case PORT:
-		return text || v->type == VALUE_INT
-		           ? 0
-		           : wrong_type(r, v, key->path, "a port number");
+		return text || v->type == VALUE_INT ? NULL : "a port number";
 	case STRINGS:
-		return v->type == VALUE_LIST && all_strings(v)
-		           ? 0
-		           : wrong_type(r, v, key->path, "a list of strings");
+		return all_strings(v) ? NULL : "a list of strings";
 	case SCALARS:
-		return v->type == VALUE_DICT && all_scalars(v)
-		           ? 0
-		           : wrong_type(r, v, key->path,
-		                        "a mapping of names to values");
+		return all_scalars(v) ? NULL : "a mapping of names to values";
 	case STRATEGY:
-		for (size_t i = 0; text && i < ARRAY_LEN(strategies); i++)
-			if (!strcmp(text, strategies[i]))
-				return 0;
-		return err_at(r->err, v->file, v->line,
-		              "'%s' must be 'fail', 'tag' or 'truncate', not "
-		              "%s%.40s%s",
-		              key->path, text ? "'" : "",
-		              text ? text : value_type_name(v),
-		              text ? "'" : "");
+		return text && is_strategy(text)
+		           ? NULL
+		           : "'fail', 'tag' or 'truncate'";
 	case ANY:
 		break;
 	}
-	return 0;
+	return NULL;
 }
 
 static int
 take(struct reader *r, const struct key *key, const struct value *v)
 {
 	char *base = (char *)r->to;
+	const char *wanted;
 
 	if (key->type == ANY || v->type == VALUE_NULL)
 		return 0;
-	if (interp_refuse(v, key->path, r->err) || check_type(r, v, key))
+	if (interp_refuse(v, key->path, r->err))
 		return -1;
+	wanted = other_type(v, key->type);
+	if (wanted)
+		return wrong_type(r, v, key->path, wanted);
+	/* An empty name is none; only a separator may be empty. */
+	if (key->type == STRING && !v->text.len && key->offset != AT(sep))
+		return 0;
 	memcpy(base + key->offset, &v, sizeof(v));
 	return 0;
 }

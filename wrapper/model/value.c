@@ -56,7 +56,7 @@ is_whole(double number)
 {
 	if (!isfinite(number))
 		return false;
-	if (number >= 0x1p53 || number <= -0x1p53)
+	if (number >= 9007199254740992.0 || number <= -9007199254740992.0)
 		return true;
 	return (double)(int64_t)number == number;
 }

@@ -83,7 +83,8 @@ own_pairs(struct maker *m, const struct ynode *node, struct value *own)
 {
 	for (size_t i = 0; i + 1 < node->n; i += 2) {
 		const struct value_pair *other;
-		struct value *key, *item;
+		struct value *key = NULL;
+		struct value *item = NULL;
 
 		if (scalar_is_merge(node->v[i]))
 			continue;

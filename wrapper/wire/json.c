@@ -97,8 +97,9 @@ json_int(const struct cJSON *object, const char *key, int64_t fallback)
 	const cJSON *node = json_get(object, key);
 
 	/* 2^63 itself is no int64_t; a NaN fails both comparisons. */
-	if (!cJSON_IsNumber(node) || !(node->valuedouble >= -0x1p63) ||
-	    !(node->valuedouble < 0x1p63))
+	if (!cJSON_IsNumber(node) ||
+	    !(node->valuedouble >= -9223372036854775808.0) ||
+	    !(node->valuedouble < 9223372036854775808.0))
 		return fallback;
 	return (int64_t)node->valuedouble;
 }

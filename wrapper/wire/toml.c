@@ -66,8 +66,8 @@ string(struct reader *r, struct buf *to)
 {
 	char quote = *r->p;
 	bool multi = r->p[1] == quote && r->p[2] == quote;
-	char stop[4] = {quote, multi ? quote : '\0', multi ? quote : '\0'};
-	size_t n = strlen(stop);
+	const char stop[4] = {quote, quote, quote, '\0'};
+	size_t n = multi ? 3 : 1;
 
 	r->p += n;
 	while (strncmp(r->p, stop, n)) {
