@@ -107,6 +107,9 @@ sync_one(const char *dir, struct totals *totals)
 
 	if (!spool_open(dir, &s, &err) && !send_spool(&s, &err)) {
 		totals->sent++;
+	} else if (err.kind == ERR_NOTFOUND && s.lock < 0) {
+		if (spool_is_stillborn(dir) && fs_remove_tree(dir, &err))
+			log_warn("%s", err.msg);
 	} else if (err.kind == ERR_RETRY && s.lock < 0) {
 		log_info("%s; left alone", err.msg);
 		totals->waiting++;

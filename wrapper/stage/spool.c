@@ -102,9 +102,12 @@ create_in(const char *place, const char *id, struct spool *s, struct err *err)
 		return -1;
 	mem_replace(&s->dir, fs_join(place, id));
 	kept = spool_path(s, "kept");
-	if (mkdir(s->dir, 0700) || mkdir(kept, 0700))
+	if (mkdir(s->dir, 0700))
 		return err_sys(err, "create directory '%s'", s->dir);
-	return take_lock(s, O_CREAT | O_EXCL, err);
+	if (take_lock(s, O_CREAT | O_EXCL, err))
+		return -1;
+	return mkdir(kept, 0700) ? err_sys(err, "create directory '%s'", kept)
+	                         : 0;
 }
 
 int
@@ -146,11 +149,13 @@ spool_open(const char *dir, struct spool *ret, struct err *err)
 	record = spool_path(&s, "run.json");
 	if (check_owner(dir, err) || take_lock(&s, 0, err)) {
 		spool_close(&s);
+		if (err->sys == ENOENT)
+			err->kind = ERR_NOTFOUND;
 		return -1;
 	}
 	if (!fs_exists(record)) {
 		spool_close(&s);
-		return err_set(err, ERR_FORMAT, "'%s' is not a spool", dir);
+		return err_set(err, ERR_NOTFOUND, "'%s' holds no run", dir);
 	}
 	if (child_runs(&s)) {
 		spool_close(&s);
@@ -159,6 +164,17 @@ spool_open(const char *dir, struct spool *ret, struct err *err)
 	}
 	*ret = s;
 	return 0;
+}
+
+bool
+spool_is_stillborn(const char *dir)
+{
+	struct timespec now;
+	struct stat st;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return !lstat(dir, &st) && S_ISDIR(st.st_mode) &&
+	       st.st_uid == geteuid() && st.st_mtim.tv_sec < now.tv_sec - 60;
 }
 
 void

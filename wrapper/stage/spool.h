@@ -45,9 +45,16 @@ int spool_create(const char *root, const char *id, struct spool *ret,
 
 /*
  * An existing one.  ERR_RETRY: its exec or another sync is at work on it, or
- * CMD still runs; ERR_SYS with EACCES or ERR_FORMAT: not a spool of ours.
+ * CMD still runs; ERR_SYS with EACCES: not a spool of ours; ERR_NOTFOUND: it
+ * holds no run.
  */
 int spool_open(const char *dir, struct spool *ret, struct err *err);
+
+/*
+ * Whether a spool without a run is one whose exec was killed while it made it,
+ * rather than one that is being made now: it is older than a minute.
+ */
+bool spool_is_stillborn(const char *dir);
 
 /* The spools below 'place', as directory paths. */
 void spool_list(const char *place, struct strv *to);
