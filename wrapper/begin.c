@@ -129,12 +129,12 @@ make_all(struct plan *p, struct beginning *b, struct err *err)
 {
 	struct record *r = &p->record;
 
+	if (!r->run_id && make_experiment(p, err))
+		return -1;
 	if (spool_create(p->root, r->invocation_id, &b->spool, err))
 		return -1;
 	start_capture(b, r);
 	if (save_snapshot(b, r, err))
-		return -1;
-	if (!r->run_id && make_experiment(p, err))
 		return -1;
 	if (git_wait(&b->git, GIT_WAIT_MS))
 		tell_git(b, p, &r->tags);
@@ -159,7 +159,7 @@ begin(struct plan *p, struct beginning *ret, struct err *err)
 	if (make_all(p, &b, err)) {
 		if (r->image)
 			unlink(r->image);
-		if (b.spool.dir && spool_remove(&b.spool, &later))
+		if (b.spool.dir && spool_abandon(&b.spool, &later))
 			log_debug("%s", later.msg);
 		begin_late_tags(&b, p);
 		return -1;

@@ -20,7 +20,7 @@ struct beginning {
 };
 
 /*
- * Makes the spool, the capture image, the snapshot, the experiment and the
+ * Makes the experiment, the spool, the capture image, the snapshot and the
  * run, in this order: the spool knows of the run before the store does, so
  * none is ever orphaned.  On failure nothing of it is left but the experiment.
  * The record of 'p' is complete afterwards.

@@ -295,6 +295,29 @@ spool_remove(struct spool *s, struct err *err)
 	return fs_remove_tree(s->dir, err);
 }
 
+int
+spool_abandon(struct spool *s, struct err *err)
+{
+	cleanup_free char *place = fs_dirname(s->dir);
+	cleanup_free char *ignore = fs_join(place, ".gitignore");
+	struct dirent *entry;
+	int others = 0;
+	DIR *dir;
+
+	if (spool_remove(s, err))
+		return -1;
+	dir = opendir(place);
+	while (dir && (entry = readdir(dir)))
+		others += strcmp(entry->d_name, ".gitignore") &&
+		          strcmp(entry->d_name, ".") &&
+		          strcmp(entry->d_name, "..");
+	if (dir)
+		closedir(dir);
+	if (dir && !others && !unlink(ignore) && rmdir(place))
+		return err_sys(err, "remove '%s'", place);
+	return 0;
+}
+
 void
 spool_close(struct spool *s)
 {

@@ -80,5 +80,8 @@ int spool_done(const struct spool *s, struct strv *ret, struct err *err);
 /* Removes the directory with all in it. */
 int spool_remove(struct spool *s, struct err *err);
 
+/* The same for a run that never began; nor stays a place made for it alone. */
+int spool_abandon(struct spool *s, struct err *err);
+
 /* Lets go of the lock; the directory stays. */
 void spool_close(struct spool *s);
