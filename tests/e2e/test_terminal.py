@@ -79,6 +79,7 @@ def test_quit_and_hangup(sandbox):
 def test_stop_and_continue(sandbox, shell):
     shell.type("kmlflow exec -q -- sh -c 'echo begun; sleep 1; echo over'\n")
     shell.expect("begun")
+    shell.quiet(0.3)  # a shell within vfork(2) cannot be stopped
     shell.type("\x1a")
     shell.expect("Stopped")
     shell.expect(PROMPT)
@@ -95,6 +96,7 @@ def test_stopped_twice(sandbox, shell):
     shell.type("kmlflow exec -q -- sh -c 'echo a; sleep 1; echo b; sleep 1; echo c'\n")
     for word in ("a", "b"):
         shell.expect(rf"(?m)^{word}\r?$")
+        shell.quiet(0.3)
         shell.type("\x1a")
         shell.expect("Stopped")
         shell.expect(PROMPT)
