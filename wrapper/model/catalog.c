@@ -125,11 +125,12 @@ add(const struct entry *e, const struct declared *d)
 	                           d->path, or_empty(d->suffix),
 	                           or_empty(d->artifact_path),
 	                           or_empty(d->run_id)));
+	size_t before = r->seen->dict.n;
 	struct declared *to;
 
-	if (value_find(r->seen, identity))
-		return;
 	value_put(r->seen, identity, identity, r->arena);
+	if (r->seen->dict.n == before)
+		return;
 	check_name(e, d);
 	to = declared_add(r->declared);
 	to->kind = d->kind;
