@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* unicode_tables.h - ranges of Unicode 14, first and last; made by a script */
+/* unicode_tables.h - ranges of Unicode 14, by make-unicode-tables */
 #pragma once
 
 #include <stdint.h>
