@@ -52,7 +52,13 @@ add_file(struct buf *to, const struct cJSON *f)
 	if (fate && !strcmp(fate, "missing")) {
 		buf_adds(to, "\n    declared by ");
 		add_text(to, f, "dataset");
-		buf_adds(to, ", never written\n");
+		if (json_str(f, "reason")) {
+			buf_adds(to, ", ");
+			add_text(to, f, "reason");
+			buf_addc(to, '\n');
+		} else {
+			buf_adds(to, ", never written\n");
+		}
 		return;
 	}
 	if (fate && !strcmp(fate, "skipped")) {

@@ -28,7 +28,7 @@ struct manifest_entry {
 	char *key;     /* artifact path in the run; FATE_ARTIFACT only */
 	char *run_id;  /* another run's, or NULL */
 	char *dataset; /* name of the declaring entry */
-	char *reason;  /* FATE_SKIPPED */
+	char *reason;  /* why not, where it is known */
 	char *program; /* that wrote it, NULL where unknown */
 	pid_t pid;     /* likewise, 0 */
 	int64_t size;  /* when collected, bytes */

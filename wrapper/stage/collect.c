@@ -25,7 +25,8 @@ struct collecting {
 	struct manifest_writer out;
 	struct claims claims;
 	bool claims_loaded;
-	char *place;      /* directory of spools */
+	const char *other_run; /* that wrote a file of this rule */
+	char *place;           /* directory of spools */
 	struct map taken; /* "RUN KEY" → path of what is in the manifest */
 	struct collect_result *result;
 	const struct declared *rule;
@@ -122,11 +123,16 @@ take(struct collecting *c, struct manifest_entry *e, const char *relative,
 static bool
 is_anothers(struct collecting *c, const char *path)
 {
+	const char *run;
+
 	if (!c->claims_loaded)
 		claims_load(c->place, c->record->invocation_id,
 		            c->record->start_time, &c->claims);
 	c->claims_loaded = true;
-	return claims_get(&c->claims, path) != NULL;
+	run = claims_get(&c->claims, path);
+	if (run)
+		c->other_run = run;
+	return run != NULL;
 }
 
 /* Called for each file that is there at the end. */
@@ -229,6 +235,7 @@ collect_rule(struct collecting *c, const struct declared *d)
 
 	c->rule = d;
 	c->rule_hits = 0;
+	c->other_run = NULL;
 	c->newest = false;
 	walk_declared(d, look, c);
 	if (c->version) {
@@ -245,6 +252,8 @@ collect_rule(struct collecting *c, const struct declared *d)
 		return; /* take_kept() has it */
 	e.path = mem_dup(d->path);
 	e.dataset = mem_dup(d->name);
+	if (c->other_run)
+		e.reason = mem_printf("written by the run %s", c->other_run);
 	put(c, &e);
 }
 

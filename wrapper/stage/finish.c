@@ -104,7 +104,7 @@ count_fates(const struct spool *s, struct finish_result *f)
 
 		if (manifest_next(&reader, &e, &err) <= 0)
 			return;
-		if (e.fate == FATE_MISSING)
+		if (e.fate == FATE_MISSING && !e.reason)
 			f->missing++;
 		if (e.fate != FATE_SKIPPED)
 			continue;
