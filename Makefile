@@ -36,7 +36,7 @@ harden := $(if $(SAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 # --- the wrapper -----------------------------------------------------------
 PKGS := yaml-0.1 libcjson
 PKG_CFLAGS ?= $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS ?= $(shell pkg-config --libs $(PKGS)) -lm
+PKG_LIBS ?= $(shell pkg-config --libs $(PKGS))
 wrapper_flags := $(base_flags) -Iwrapper -include wrapper/base/banned.h \
 	-DKMLFLOW_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(warn) $(san_flags) \
 	$(harden) -fPIE

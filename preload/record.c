@@ -24,8 +24,8 @@ allocate(struct view *v, uint64_t end)
 	    lib.image_var + sizeof(KMLFLOW_ENV_IMAGE) + KMLFLOW_ID_HEX + 1;
 	uint64_t have =
 	    __atomic_load_n(&v->header->allocated, __ATOMIC_RELAXED);
-	uint64_t want = (end + v->step - 1) / v->step * v->step;
 	uint64_t arena = (uint64_t)(v->arena - (unsigned char *)v->header);
+	uint64_t want;
 	long fd;
 	long ret;
 
@@ -33,6 +33,7 @@ allocate(struct view *v, uint64_t end)
 		return true;
 	if (!v->step || end > v->slots)
 		return false;
+	want = (end + v->step - 1) / v->step * v->step;
 	if (want > v->slots)
 		want = v->slots;
 	fd =
