@@ -15,11 +15,13 @@ $B/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $B/libwrapper.a
 	$(Q)$(CC) $(fuzz_flags) $(CPPFLAGS) $(CFLAGS) -o $@ $< \
 		tests/fuzz/replay.c $B/libwrapper.a $(PKG_LIBS) -pthread $(LDFLAGS)
 
-# Everything anew with the fuzzer's instruments; no object is shared.
+# Everything anew with the fuzzer's instruments; no object is shared.  The
+# fuzzer has a main() of its own.
 build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wrapper_src) $(wildcard wrapper/*/*.h)
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(filter-out -Wduplicated% -Wlogical-op,$(fuzz_flags)) \
+		-Dmain=kmlflow_main -Wno-missing-prototypes \
 		-fsanitize=fuzzer,$(FUZZ_SAN) -O1 -g -o $@ $< $(wrapper_src) \
 		$(PKG_LIBS) -pthread
 
