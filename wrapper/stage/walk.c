@@ -26,14 +26,31 @@ struct walk {
 	const char *as_declared; /* the root as the rule spells it */
 };
 
+/* Length of the leading components that hold no pattern character. */
+static size_t
+literal_len(const char *pattern)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; pattern[i] && !strchr("*?[", pattern[i]); i++) {
+		if (pattern[i] == '/')
+			len = i;
+		i += pattern[i] == '\\' && pattern[i + 1];
+	}
+	return len;
+}
+
 char *
 walk_glob_root(const char *pattern)
 {
-	size_t len = strcspn(pattern, "*?[");
+	size_t len = literal_len(pattern);
+	cleanup_buf struct buf root = BUF_INIT;
 
-	while (len > 1 && pattern[len - 1] != '/')
-		len--;
-	return len > 1 ? mem_ndup(pattern, len - 1) : mem_dup("/");
+	for (size_t i = 0; i < len; i++) {
+		i += pattern[i] == '\\' && i + 1 < len;
+		buf_addc(&root, pattern[i]);
+	}
+	return root.len ? buf_detach(&root) : mem_dup("/");
 }
 
 /* Whether the rule means this file, whose path below the root is 'rest'. */
@@ -142,13 +159,13 @@ walk_file(struct walk *w)
 
 /* Components of the pattern below its root; no limit with "**". */
 static size_t
-glob_depth(const char *pattern, const char *root)
+glob_depth(const char *pattern)
 {
 	size_t n = 0;
 
 	if (strstr(pattern, "**"))
 		return DEPTH_MAX;
-	for (const char *p = pattern + strlen(root) + 1; *p; p++)
+	for (const char *p = pattern + literal_len(pattern) + 1; *p; p++)
 		n += *p == '/';
 	return n;
 }
@@ -181,7 +198,7 @@ walk_declared(const struct declared *d, walk_fn *fn, void *arg)
 		break;
 	case DECLARED_GLOB:
 		root = walk_glob_root(d->path);
-		w.depth_max = glob_depth(d->path, root);
+		w.depth_max = glob_depth(d->path);
 		walk_tree(&w, root);
 		break;
 	}
