@@ -165,6 +165,7 @@ def test_file_system_without_locks(store, tmp_path):
         ("flock", "ENOLCK"),
         ("renameat2", "EINVAL"),
         ("copy_file_range", "EXDEV"),
+        ("linkat", "ENOENT"),
     ):
         strace += ["-e", f"inject={call}:error={error}"]
     running = [

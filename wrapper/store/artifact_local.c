@@ -14,7 +14,13 @@
 #include "store/local_uri.h"
 
 /* Directories that are kept open on the way to the last key. */
-enum { LEVELS = 32 };
+enum { LEVELS = 32, TEMP_NAME = 64 };
+
+/* What is to be stored. */
+struct source {
+	int fd;
+	off_t size;
+};
 
 struct level {
 	char *name;
@@ -33,6 +39,7 @@ struct local {
 	struct level levels[LEVELS];
 	size_t depth;
 	struct copier copier;
+	bool no_unnamed; /* files without a name cannot be had here */
 	unsigned serial;
 	uint64_t token; /* sets the temporary names of this process apart */
 };
@@ -192,8 +199,7 @@ enter(struct local *l, const char *key, bool make, const char **base,
 			               key, LEVELS);
 		got = step(current(l), name, make, &fd, err);
 		if (got)
-			return got < 0 ? err_wrap(err, "artifact '%s'", key)
-			               : 1;
+			return got;
 		l->levels[l->depth++] = (struct level){
 		    .name = mem_steal(&name),
 		    .fd = fd,
@@ -204,31 +210,18 @@ enter(struct local *l, const char *key, bool make, const char **base,
 	return 0;
 }
 
-static int
-write_temp(struct local *l, const char *temp, int fd, off_t size,
-           struct err *err)
+static void
+name_temp(struct local *l, char to[TEMP_NAME])
 {
-	cleanup_fd int out =
-	    openat(l->staging, temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
-	           0666);
-
-	if (out < 0)
-		return err_sys(err, "create a file");
-	return copier_run(&l->copier, fd, out, size, err);
+	snprintf(to, TEMP_NAME, ".kmlflow-%016llx-%u",
+	         (unsigned long long)l->token, l->serial++);
 }
 
+/* The finished file takes its place. */
 static int
-put_in(struct local *l, int dir, const char *base, int fd, off_t size,
-       struct err *err)
+move_in(struct local *l, const char *temp, int dir, const char *base,
+        struct err *err)
 {
-	char temp[64];
-
-	snprintf(temp, sizeof(temp), ".kmlflow-%016llx-%u",
-	         (unsigned long long)l->token, l->serial++);
-	if (write_temp(l, temp, fd, size, err)) {
-		unlinkat(l->staging, temp, 0);
-		return -1;
-	}
 	if (!renameat(l->staging, temp, dir, base))
 		return 0;
 	if (errno == EISDIR || errno == ENOTEMPTY || errno == EEXIST)
@@ -239,22 +232,96 @@ put_in(struct local *l, int dir, const char *base, int fd, off_t size,
 	return -1;
 }
 
+/* Over a file that is there only rename(2) can put another, whole. */
+static int
+link_over(struct local *l, int out, int dir, const char *base, struct err *err)
+{
+	char temp[TEMP_NAME];
+
+	name_temp(l, temp);
+	if (linkat(out, "", l->staging, temp, AT_EMPTY_PATH))
+		return err_sys(err, "link");
+	return move_in(l, temp, dir, base, err);
+}
+
+/*
+ * Through a file that has no name until it is whole, so that a crash leaves
+ * nothing.  1: not possible here.
+ */
+static int
+put_unnamed(struct local *l, int dir, const char *base,
+            const struct source *from, struct err *err)
+{
+	cleanup_fd int out = -1;
+
+	if (l->no_unnamed)
+		return 1;
+	out = openat(dir, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0666);
+	if (out < 0) {
+		l->no_unnamed =
+		    errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL;
+		return 1;
+	}
+	if (copier_run(&l->copier, from->fd, out, from->size, err))
+		return -1;
+	if (!linkat(out, "", dir, base, AT_EMPTY_PATH))
+		return 0;
+	if (errno == EEXIST)
+		return link_over(l, out, dir, base, err);
+	/* Before Linux 6.10 that takes a privilege: it says ENOENT. */
+	l->no_unnamed = true;
+	return 1;
+}
+
+static int
+put_named(struct local *l, int dir, const char *base, const struct source *from,
+          struct err *err)
+{
+	const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+	char temp[TEMP_NAME];
+	cleanup_fd int out = -1;
+
+	name_temp(l, temp);
+	out = openat(l->staging, temp, flags, 0666);
+	if (out < 0)
+		return err_sys(err, "create a file");
+	if (copier_run(&l->copier, from->fd, out, from->size, err)) {
+		unlinkat(l->staging, temp, 0);
+		return -1;
+	}
+	return move_in(l, temp, dir, base, err);
+}
+
+static int
+put_in(struct local *l, const char *key, const struct source *from,
+       struct err *err)
+{
+	const char *base;
+	int got;
+
+	if (enter(l, key, true, &base, err))
+		return -1;
+	got = put_unnamed(l, current(l), base, from, err);
+	if (got > 0)
+		got = put_named(l, current(l), base, from, err);
+	return got;
+}
+
 static int
 local_put(struct artifact *a, const char *key, int fd, off_t size,
           struct err *err)
 {
 	struct local *l = container_of(a, struct local, base);
-	const char *base;
+	struct source from = {.fd = fd, .size = size};
 
-	if (open_top(l, err) || enter(l, key, true, &base, err))
+	if (open_top(l, err))
 		return -1;
-	if (!put_in(l, current(l), base, fd, size, err))
+	if (!put_in(l, key, &from, err))
 		return 0;
 	/* Somebody removed the directory that was kept open. */
 	if (err->kind == ERR_SYS && err->sys == ENOENT && l->depth) {
 		drop_levels(l, 0);
-		if (!enter(l, key, true, &base, err) &&
-		    !put_in(l, current(l), base, fd, size, err))
+		if (!put_in(l, key, &from, err))
 			return 0;
 	}
 	return err_wrap(err, "artifact '%s'", key);
@@ -275,8 +342,10 @@ local_same(struct artifact *a, const char *key, int fd, off_t size,
 	if (open_top(l, err))
 		return -1;
 	got = enter(l, key, false, &base, err);
+	if (got > 0 || (got && err->kind == ERR_CONFLICT))
+		return 0;
 	if (got)
-		return got > 0 || err->kind == ERR_CONFLICT ? 0 : -1;
+		return err_wrap(err, "artifact '%s'", key);
 	other = openat(current(l), base,
 	               O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (other < 0 || fstat(other, &st) || !S_ISREG(st.st_mode) ||

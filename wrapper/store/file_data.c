@@ -35,19 +35,20 @@ blame_key(const char *what, const char *key, struct err *err)
 }
 
 int
-file_put_tag(const char *dir, const char *key, const char *value,
+file_put_tag(const char *dir, const struct kv *tag, bool unseen,
              struct err *err)
 {
-	cleanup_free char *path = mem_printf("%s/tags/%s", dir, key);
+	cleanup_free char *path = mem_printf("%s/tags/%s", dir, tag->key);
 	cleanup_buf struct buf text = BUF_INIT;
-	size_t cut = key_clean_value(&text, value, TAG_VALUE_MAX);
+	size_t cut = key_clean_value(&text, tag->value, TAG_VALUE_MAX);
 
 	if (cut)
 		log_debug("tag '%s': %zu characters over MLflow's %d are left "
 		          "out",
-		          key, cut, TAG_VALUE_MAX);
-	if (file_put(dir, path, &text, true, err))
-		return blame_key("tag", key, err);
+		          tag->key, cut, TAG_VALUE_MAX);
+	if (unseen ? file_put_unseen(path, &text, err)
+	           : file_put(dir, path, &text, true, err))
+		return blame_key("tag", tag->key, err);
 	return 0;
 }
 
@@ -89,7 +90,7 @@ put_tag(const char *dir, const struct kv *tag, struct err *err)
 {
 	if (tracking_check_key(tag->key, err))
 		return err_wrap(err, "tag");
-	return file_put_tag(dir, tag->key, tag->value, err);
+	return file_put_tag(dir, tag, false, err);
 }
 
 /* The first error is the one that is told. */

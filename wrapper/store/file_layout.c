@@ -82,21 +82,44 @@ place(const char *temp, const char *path, bool replace, struct err *err)
 	return err_sys(err, "write '%s'", path);
 }
 
+/* Opens 'path', making its parents when they are missed. */
+static int
+open_new(const char *path, struct err *err)
+{
+	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+	int fd = open(path, flags, 0666);
+
+	if (fd < 0 && errno == ENOENT) {
+		if (fs_mkparents(path, 0777, err))
+			return -1;
+		fd = open(path, flags, 0666);
+	}
+	return fd < 0 ? err_sys(err, "write '%s'", path) : fd;
+}
+
+int
+file_put_unseen(const char *path, const struct buf *data, struct err *err)
+{
+	cleanup_fd int fd = open_new(path, err);
+
+	if (fd < 0)
+		return -1;
+	if (fs_write_fd(fd, data->s, data->len, err))
+		return err_wrap(err, "'%s'", path);
+	return 0;
+}
+
 int
 file_put(const char *temp_dir, const char *path, const struct buf *data,
          bool replace, struct err *err)
 {
 	cleanup_free char *prefix = mem_printf("%s/", temp_dir);
 	cleanup_free char *temp = file_temp_name(prefix, "");
-	cleanup_fd int fd =
-	    open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	int ret;
 
-	if (fd < 0)
-		return err_sys(err, "create a file in '%s'", temp_dir);
-	if (fs_write_fd(fd, data->s, data->len, err)) {
+	if (file_put_unseen(temp, data, err)) {
 		unlink(temp);
-		return err_wrap(err, "'%s'", path);
+		return -1;
 	}
 	ret = place(temp, path, replace, err);
 	if (ret)

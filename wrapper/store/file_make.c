@@ -41,8 +41,7 @@ fill(const char *dir, const struct new_experiment *e, struct err *err)
 	cleanup_meta struct meta m = META_INIT;
 
 	for (size_t i = 0; e->tags && i < e->tags->n; i++)
-		if (file_put_tag(dir, e->tags->v[i].key, e->tags->v[i].value,
-		                 err))
+		if (file_put_tag(dir, &e->tags->v[i], true, err))
 			return -1;
 	describe(e, &m);
 	return meta_save(dir, &m, true, err);

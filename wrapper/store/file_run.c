@@ -246,6 +246,7 @@ fill(const char *dir, const struct run_spec *spec, const char *location,
 	    mem_printf("%s/artifacts", spec->invocation_id);
 	cleanup_free char *uri = local_uri_append(location, below);
 	cleanup_free char *name = choose_name(spec);
+	cleanup_kvs struct kvs named = KVS_INIT;
 	cleanup_meta struct meta m = META_INIT;
 
 	if (make_dirs(dir, err))
@@ -254,10 +255,11 @@ fill(const char *dir, const struct run_spec *spec, const char *location,
 		const struct kv *tag = &spec->tags->v[i];
 
 		if (strcmp(tag->key, TAG_RUN_NAME) != 0 &&
-		    file_put_tag(dir, tag->key, tag->value, err))
+		    file_put_tag(dir, tag, true, err))
 			return -1;
 	}
-	if (file_put_tag(dir, TAG_RUN_NAME, name, err))
+	kvs_set(&named, TAG_RUN_NAME, name);
+	if (file_put_tag(dir, &named.v[0], true, err))
 		return -1;
 	describe(spec, name, uri, &m);
 	return meta_save(dir, &m, false, err) < 0 ? -1 : 0;

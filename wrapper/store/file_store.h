@@ -4,6 +4,7 @@
 
 #include "store/file_layout.h"
 
+struct kv;
 struct meta;
 
 /* Makes the root with its Default experiment where there is no root. */
@@ -92,8 +93,11 @@ int file_log(struct tracking *t, const char *run_id,
  */
 int file_read_values(const char *dir, struct kvs *ret, struct err *err);
 
-/* Writes <dir>/tags/<key>, whole, over what was there. */
-int file_put_tag(const char *dir, const char *key, const char *value,
+/*
+ * Writes <dir>/tags/<key>, over what was there; whole, unless no reader looks
+ * into 'dir' yet ('unseen').
+ */
+int file_put_tag(const char *dir, const struct kv *tag, bool unseen,
                  struct err *err);
 
 /* "adjective-noun-NNN", at most 20 characters, always the same for a seed. */
