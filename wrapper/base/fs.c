@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum { CHUNK = 64 * 1024 };
+enum { CHUNK = 64 * 1024, FIRST_CHUNK = 1024 };
 
 int
 fs_read_fd(int fd, size_t cap, struct buf *to, struct err *err)
@@ -19,10 +19,13 @@ fs_read_fd(int fd, size_t cap, struct buf *to, struct err *err)
 	size_t start = to->len;
 
 	for (;;) {
+		/* Most files are small, and clearing memory costs as well. */
+		size_t want =
+		    to->len - start < FIRST_CHUNK ? FIRST_CHUNK : CHUNK;
 		ssize_t n;
 
-		buf_reserve(to, CHUNK);
-		n = read(fd, to->s + to->len, CHUNK);
+		buf_reserve(to, want);
+		n = read(fd, to->s + to->len, want);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
