@@ -44,11 +44,14 @@ spool_places(const char *root, struct strv *to)
 static int
 check_owner(const char *dir, struct err *err)
 {
+	struct stat link;
 	struct stat st;
 
-	if (lstat(dir, &st))
+	if (lstat(dir, &link) || stat(dir, &st))
 		return err_sys(err, "look at '%s'", dir);
-	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid()) {
+	/* A link of ours to a directory of ours is as good as that. */
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
+	    link.st_uid != geteuid()) {
 		errno = EACCES;
 		return err_sys(err, "'%s' is not a directory of this user",
 		               dir);
