@@ -6,27 +6,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "model/declared.h"
-
-static int
-check(const char *key, struct err *err)
-{
-	for (const char *p = key; *p;) {
-		size_t len = strcspn(p, "/");
-
-		if (!len || (len <= 2 && !strncmp(p, "..", len)))
-			return err_set(err, ERR_FORMAT,
-			               "no artifact can be named so");
-		p += len;
-		if (*p && !*++p)
-			return err_set(err, ERR_FORMAT,
-			               "no artifact can be named so");
-	}
-	for (const char *p = key; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			return err_set(err, ERR_FORMAT,
-			               "control character in its name");
-	return 0;
-}
+#include "store/artifact.h"
 
 /* Slashes and single dots of a configured directory do not count. */
 static void
@@ -59,7 +39,8 @@ artifact_key(const struct declared *d, const char *relative, char **ret,
 		if (relative && d->kind != DECLARED_VERSIONED)
 			buf_addf(&key, "/%s", relative);
 	}
-	if (check(key.s, err))
+	/* Said of one file now, it does not hold up all others later. */
+	if (artifact_check_key(key.s, err))
 		return -1;
 	*ret = buf_detach(&key);
 	return 0;

@@ -10,7 +10,7 @@ struct err;
  * dataset, "[artifact_path/]dirname/relative" below a directory; for a pattern
  * "[artifact_path/]" and what lies below its literal part.  'relative' is
  * walk.h's.  The key is owned by the caller.
- * ERR_FORMAT: the name cannot be one (control characters, "..").
+ * ERR_FORMAT: the name cannot be one (control characters, "..", no UTF-8).
  */
 int artifact_key(const struct declared *d, const char *relative, char **ret,
                  struct err *err);
