@@ -19,41 +19,115 @@ struct parts {
 };
 #define FROM_DIR 0x8000
 
-bool
-text_scan(const char *path, struct text *ret)
+#define ONES UINT64_C(0x0101010101010101)
+#define LOW UINT64_C(0x7f7f7f7f7f7f7f7f)
+
+/* The top bit of each byte of 'w' that is 'c', and nothing else. */
+static inline uint64_t
+equal(uint64_t w, unsigned char c)
 {
-	uint32_t name = 0;
-	uint32_t ext = UINT32_MAX;
-	bool messy;
-	uint32_t i;
+	uint64_t x = w ^ ONES * c;
+
+	return ~(((x & LOW) + LOW) | x | LOW);
+}
+
+/*
+ * Eight bytes, of which some may lie before or behind the string.  Aligned,
+ * so that they are in one page: what is behind can be read, if not used.
+ */
+static inline __attribute__((no_sanitize("address"))) uint64_t
+aligned_word(const char *at)
+{
+	uint64_t w = *(const uint64_t *)(const void *)at;
+
+	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(w)
+	                                              : w;
+}
+
+/* Byte in which the lowest, or highest, bit that equal() set is. */
+static inline uint32_t
+lowest(uint64_t bits)
+{
+	return (uint32_t)__builtin_ctzll(bits) / 8;
+}
+
+static inline uint32_t
+highest(uint64_t bits)
+{
+	return (63 - (uint32_t)__builtin_clzll(bits)) / 8;
+}
+
+static void
+add_slashes(struct text *t, uint32_t at, uint64_t slash)
+{
+	for (; slash; slash &= slash - 1) {
+		t->name = at + lowest(slash) + 1;
+		if (t->n_slashes == TEXT_SLASHES)
+			t->messy = true;
+		else
+			t->slash[t->n_slashes++] = (uint16_t)(t->name - 1);
+	}
+}
+
+/* A slash at the end says no more than that it is a directory. */
+static __attribute__((noinline)) void
+strip_slashes(struct text *t)
+{
+	while (t->len > 1 && t->s[t->len - 1] == '/')
+		t->len--;
+	t->name = t->len;
+	while (t->name && t->s[t->name - 1] != '/')
+		t->name--;
+	while (t->n_slashes && t->slash[t->n_slashes - 1] >= t->len)
+		t->n_slashes--;
+	if (t->ext != UINT32_MAX && t->ext >= t->len)
+		t->ext = UINT32_MAX;
+}
+
+bool
+text_scan(const char *path, struct text *t)
+{
+	uint32_t skew = (uintptr_t)path & 7;
+	uint32_t at = 0 - skew;
+	uint64_t live = UINT64_MAX << 8 * skew;
+	uint64_t before = 0; /* as if a slash came before this word */
+	uint64_t nul;
 
 	/* NULL, or no address of a program's (-1 and the like): EFAULT. */
 	if ((uintptr_t)path < 4096 || (intptr_t)path < 0 || !*path)
 		return false;
-	messy = *path == '.';
-	for (i = 0; path[i]; i++) {
-		if (path[i] == '/') {
-			name = i + 1;
-			messy =
-			    messy || path[i + 1] == '.' || path[i + 1] == '/';
-		} else if (path[i] == '.') {
-			ext = i;
+	t->s = path;
+	t->name = 0;
+	t->ext = UINT32_MAX;
+	t->messy = *path == '.';
+	t->n_slashes = 0;
+	for (;; at += 8) {
+		uint64_t w = aligned_word(path + (int32_t)at);
+		uint64_t slash = equal(w, '/') & live;
+		uint64_t dot = equal(w, '.') & live;
+
+		nul = equal(w, '\0') & live;
+		live = UINT64_MAX;
+		if (nul) {
+			slash &= (nul & -nul) - 1;
+			dot &= (nul & -nul) - 1;
 		}
-		if (i == PATH_MAX)
+		if ((slash << 8 | before) & (slash | dot))
+			t->messy = true;
+		before = slash >> 56;
+		add_slashes(t, at, slash);
+		if (dot)
+			t->ext = at + highest(dot);
+		if (nul)
+			break;
+		if (at + 8 >= PATH_MAX && (int32_t)at > 0)
 			return false;
 	}
-	if (name == i) {
-		while (i > 1 && path[i - 1] == '/')
-			i--;
-		name = i;
-		while (name && path[name - 1] != '/')
-			name--;
-	}
-	ret->s = path;
-	ret->len = i;
-	ret->name = name;
-	ret->ext = ext != UINT32_MAX && ext >= name && ext < i ? ext : i;
-	ret->messy = messy;
+	t->len = at + lowest(nul);
+	if (t->name == t->len)
+		strip_slashes(t);
+	if (t->ext == UINT32_MAX || t->ext < t->name)
+		t->ext = t->len;
 	return true;
 }
 
@@ -180,19 +254,33 @@ finish(const struct view *v, struct walk *w, const char *part, size_t len)
 		w->result |= MATCH_ABOVE;
 }
 
-/* All components in 's', which is clean, up to where the last one starts. */
+/* All components of a clean path but the last, which 'finish' takes. */
 static void
-descend_all(const struct view *v, struct walk *w, const char *s, size_t len)
+walk_text(const struct view *v, struct walk *w, const struct text *t)
 {
+	uint32_t from = *t->s == '/';
+
+	for (uint32_t i = from; i < t->n_slashes && !w->lost; i++) {
+		descend(v, w, t->s + from, t->slash[i] - from);
+		from = t->slash[i] + 1;
+	}
+	finish(v, w, t->s + t->name, t->len - t->name);
+}
+
+/* All components of a directory. */
+static void
+walk_dir(const struct view *v, struct walk *w, const struct dir *dir)
+{
+	const char *s = dir->text;
 	size_t i = 0;
 
 	while (!w->lost) {
 		size_t first;
 
-		while (i < len && s[i] == '/')
+		while (i < dir->len && s[i] == '/')
 			i++;
 		first = i;
-		while (i < len && s[i] != '/')
+		while (i < dir->len && s[i] != '/')
 			i++;
 		if (i == first)
 			return;
@@ -205,7 +293,7 @@ match_dir(const struct view *v, struct dir *dir)
 {
 	dir->hash = kmlflow_hash(KMLFLOW_SEED_ROOT, dir->text, dir->len);
 	start(v, &dir->walk, 0);
-	descend_all(v, &dir->walk, dir->text, dir->len);
+	walk_dir(v, &dir->walk, dir);
 }
 
 /* False: too many, or longer than can be noted. */
@@ -271,17 +359,15 @@ match_path(const struct view *v, const struct text *t, uint64_t ext,
 	if (*t->s != '/' && !t->messy && (!ext || !dir->walk.needs_ext)) {
 		w = dir->walk;
 		w.ext = ext;
-		descend_all(v, &w, t->s, t->name);
-		finish(v, &w, t->s + t->name, t->len - t->name);
+		walk_text(v, &w, t);
 	} else {
 		start(v, &w, ext);
 		if (t->messy) {
 			walk_messy(v, t, dir, &w);
 		} else {
 			if (*t->s != '/')
-				descend_all(v, &w, dir->text, dir->len);
-			descend_all(v, &w, t->s, t->name);
-			finish(v, &w, t->s + t->name, t->len - t->name);
+				walk_dir(v, &w, dir);
+			walk_text(v, &w, t);
 		}
 	}
 	*rule = w.rule;

@@ -25,6 +25,8 @@ struct view {
 	struct proc *proc;
 };
 
+enum { TEXT_SLASHES = 30 };
+
 /* A path as a program gave it, looked over once. */
 struct text {
 	const char *s;
@@ -32,6 +34,8 @@ struct text {
 	uint32_t name; /* where the last component starts */
 	uint32_t ext;  /* where its last dot is; 'len': there is none */
 	bool messy;    /* may hold empty, "." or ".." components */
+	uint8_t n_slashes;
+	uint16_t slash[TEXT_SLASHES]; /* unless messy: where they all are */
 };
 
 /* What a path is to the rules; MATCH_NAME and MATCH_PATH: worth recording. */

@@ -80,3 +80,14 @@ check-preload: $(preload_lib) $B/lib/$(preload_link)
 
 check-probe: preload $B/tests/image $B/tests/probe
 	$(Q)tests/probe/run $B
+
+# --- benches ---------------------------------------------------------------
+$B/tests/loop: tests/bench/loop.c
+	$(call say,TEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(base_flags) $(warn) -MMD -MP $(CPPFLAGS) $(CFLAGS) -o $@ \
+		$< -pthread -ldl
+
+.PHONY: bench-preload
+bench-preload: preload $B/tests/image $B/tests/loop
+	$(Q)tests/bench/preload $B

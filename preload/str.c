@@ -15,7 +15,11 @@ str_len(const char *s)
 char *
 str_put(char *to, const char *s, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
+	size_t i = 0;
+
+	for (; i + 8 <= len; i += 8)
+		__builtin_memcpy(to + i, s + i, 8);
+	for (; i < len; i++)
 		to[i] = s[i];
 	return to + len;
 }
