@@ -120,6 +120,7 @@ image_is_ours(const struct kmlflow_image *h, uint64_t size, const uint8_t *id)
 	            sizeof(struct kmlflow_node)) &&
 	       fits(h, h->dirty, h->n_rules, 1) &&
 	       fits(h, h->keep, (uint64_t)h->keep_len + 1, 1) &&
+	       fits(h, h->prefix, (uint64_t)h->prefix_len + 1, 1) &&
 	       fits(h, h->arena, h->slots, KMLFLOW_SLOT);
 }
 
@@ -142,6 +143,9 @@ fill_view(struct view *v, unsigned char *image, struct proc *proc)
 	v->keep_len = h->keep_len;
 	v->flags = h->flags;
 	v->proc = proc;
+	v->prefix = (const char *)image + h->prefix;
+	v->prefix_len = h->prefix_len;
+	match_prefix(v);
 }
 
 /* Maps the file of 'path'; NULL, or its start with the size in '*size'. */

@@ -64,6 +64,20 @@ lib_view(void)
 /* The directory that relative paths start from; NULL: it cannot be told. */
 const struct dir *lib_cwd(struct view *v);
 
+/* The same without a system call; NULL: one would be needed. */
+static inline const struct dir *
+lib_known_cwd(const struct view *v)
+{
+	const struct proc *p = v->proc;
+	uint32_t stamp =
+	    __atomic_load_n(&lib.cwd_changes, __ATOMIC_RELAXED) + 1;
+
+	return __atomic_load_n(&p->cwd_stamp, __ATOMIC_ACQUIRE) == stamp &&
+	               p->cwd.len
+	           ? &p->cwd
+	           : NULL;
+}
+
 /* After chdir(2), also one that failed. */
 static inline void
 lib_cwd_changed(void)

@@ -19,6 +19,13 @@ struct parts {
 };
 #define FROM_DIR 0x8000
 
+/* One copy each: code that is not in the cache costs more than a call. */
+static __attribute__((noinline)) uint64_t
+hash_of(uint64_t h, const char *s, const char *end)
+{
+	return kmlflow_hash(h, s, (size_t)(end - s));
+}
+
 #define ONES UINT64_C(0x0101010101010101)
 #define LOW UINT64_C(0x7f7f7f7f7f7f7f7f)
 
@@ -57,52 +64,28 @@ highest(uint64_t bits)
 	return (63 - (uint32_t)__builtin_clzll(bits)) / 8;
 }
 
-static void
-add_slashes(struct text *t, uint32_t at, uint64_t slash)
-{
-	for (; slash; slash &= slash - 1) {
-		t->name = at + lowest(slash) + 1;
-		if (t->n_slashes == TEXT_SLASHES)
-			t->messy = true;
-		else
-			t->slash[t->n_slashes++] = (uint16_t)(t->name - 1);
-	}
-}
+/* Where the parts of a path are. */
+struct look {
+	const char *name;
+	const char *ext; /* NULL: no dot */
+	const char *end;
+};
 
-/* A slash at the end says no more than that it is a directory. */
-static __attribute__((noinline)) void
-strip_slashes(struct text *t)
-{
-	while (t->len > 1 && t->s[t->len - 1] == '/')
-		t->len--;
-	t->name = t->len;
-	while (t->name && t->s[t->name - 1] != '/')
-		t->name--;
-	while (t->n_slashes && t->slash[t->n_slashes - 1] >= t->len)
-		t->n_slashes--;
-	if (t->ext != UINT32_MAX && t->ext >= t->len)
-		t->ext = UINT32_MAX;
-}
-
-bool
-text_scan(const char *path, struct text *t)
+/* False: there are empty, "." or ".." components, or it is very long. */
+static inline bool
+look_over(const char *path, struct look *p)
 {
 	uint32_t skew = (uintptr_t)path & 7;
-	uint32_t at = 0 - skew;
+	const char *at = path - skew;
 	uint64_t live = UINT64_MAX << 8 * skew;
-	uint64_t before = 0; /* as if a slash came before this word */
+	uint64_t before = 0;
+	uint64_t messy = 0;
 	uint64_t nul;
 
-	/* NULL, or no address of a program's (-1 and the like): EFAULT. */
-	if ((uintptr_t)path < 4096 || (intptr_t)path < 0 || !*path)
-		return false;
-	t->s = path;
-	t->name = 0;
-	t->ext = UINT32_MAX;
-	t->messy = *path == '.';
-	t->n_slashes = 0;
+	p->name = path;
+	p->ext = NULL;
 	for (;; at += 8) {
-		uint64_t w = aligned_word(path + (int32_t)at);
+		uint64_t w = aligned_word(at);
 		uint64_t slash = equal(w, '/') & live;
 		uint64_t dot = equal(w, '.') & live;
 
@@ -112,26 +95,57 @@ text_scan(const char *path, struct text *t)
 			slash &= (nul & -nul) - 1;
 			dot &= (nul & -nul) - 1;
 		}
-		if ((slash << 8 | before) & (slash | dot))
-			t->messy = true;
+		messy |= (slash << 8 | before) & (slash | dot);
 		before = slash >> 56;
-		add_slashes(t, at, slash);
+		if (slash)
+			p->name = at + highest(slash) + 1;
 		if (dot)
-			t->ext = at + highest(dot);
+			p->ext = at + highest(dot);
 		if (nul)
 			break;
-		if (at + 8 >= PATH_MAX && (int32_t)at > 0)
-			return false;
 	}
-	t->len = at + lowest(nul);
-	if (t->name == t->len)
-		strip_slashes(t);
-	if (t->ext == UINT32_MAX || t->ext < t->name)
-		t->ext = t->len;
+	p->end = at + lowest(nul);
+	return !messy && *path != '.' && p->name != p->end &&
+	       p->end - path < PATH_MAX;
+}
+
+/* NULL, or no address of a program's (-1 and the like): EFAULT. */
+static inline bool
+is_path(const char *path)
+{
+	return (uintptr_t)path >= 4096 && (intptr_t)path >= 0;
+}
+
+bool
+text_scan(const char *path, struct text *t)
+{
+	struct look l;
+	uint32_t len;
+
+	if (!is_path(path) || !*path)
+		return false;
+	t->s = path;
+	t->messy = !look_over(path, &l);
+	if (l.end - path > PATH_MAX)
+		return false;
+	len = (uint32_t)(l.end - path);
+	t->name = (uint32_t)(l.name - path);
+	/* A slash at the end says no more than that it is a directory. */
+	if (t->name == len) {
+		while (len > 1 && path[len - 1] == '/')
+			len--;
+		t->name = len;
+		while (t->name && path[t->name - 1] != '/')
+			t->name--;
+	}
+	t->len = len;
+	t->ext = l.ext && l.ext >= path + t->name && l.ext < path + len
+	             ? (uint32_t)(l.ext - path)
+	             : len;
 	return true;
 }
 
-static bool
+static __attribute__((noinline)) bool
 has_name(const struct view *v, uint64_t hash)
 {
 	uint32_t key = kmlflow_key(hash);
@@ -145,7 +159,7 @@ has_name(const struct view *v, uint64_t hash)
 	return false;
 }
 
-static const struct kmlflow_node *
+static __attribute__((noinline)) const struct kmlflow_node *
 find_node(const struct view *v, uint64_t hash)
 {
 	uint32_t key = kmlflow_key(hash);
@@ -162,8 +176,8 @@ find_node(const struct view *v, uint64_t hash)
 unsigned
 match_name(const struct view *v, const struct text *t)
 {
-	return has_name(v, kmlflow_hash(KMLFLOW_SEED_NAME, t->s + t->name,
-	                                t->len - t->name))
+	return has_name(v, hash_of(KMLFLOW_SEED_NAME, t->s + t->name,
+	                           t->s + t->len))
 	           ? MATCH_NAME
 	           : 0;
 }
@@ -175,7 +189,7 @@ match_ext(const struct view *v, const struct text *t)
 
 	if (!(v->flags & KMLFLOW_HAS_EXT) || t->ext == t->len)
 		return 0;
-	h = kmlflow_hash(KMLFLOW_SEED_EXT, t->s + t->ext, t->len - t->ext);
+	h = hash_of(KMLFLOW_SEED_EXT, t->s + t->ext, t->s + t->len);
 	return has_name(v, h) ? h : 0;
 }
 
@@ -206,7 +220,7 @@ enter(const struct view *v, struct walk *w, const struct kmlflow_node *node)
 		return;
 	w->needs_ext = true;
 	if (w->ext)
-		more = find_node(v, kmlflow_hash_ext(w->hash, w->ext));
+		more = find_node(v, kmlflow_hash_in(w->hash, w->ext));
 	if (more && more->word & KMLFLOW_DEEP)
 		hit(w, more->word);
 	if (more && more->word & KMLFLOW_HERE) {
@@ -230,7 +244,8 @@ start(const struct view *v, struct walk *w, uint64_t ext)
 static void
 descend(const struct view *v, struct walk *w, const char *part, size_t len)
 {
-	w->hash = kmlflow_hash(w->hash, part, len);
+	w->hash = kmlflow_hash_in(w->hash,
+	                          hash_of(KMLFLOW_SEED_NAME, part, part + len));
 	enter(v, w, find_node(v, w->hash));
 }
 
@@ -244,7 +259,8 @@ finish(const struct view *v, struct walk *w, const char *part, size_t len)
 		return;
 	if (w->here)
 		hit(w, w->here_rule << 8);
-	w->hash = kmlflow_hash(w->hash, part, len);
+	w->hash = kmlflow_hash_in(w->hash,
+	                          hash_of(KMLFLOW_SEED_NAME, part, part + len));
 	node = find_node(v, w->hash);
 	if (!node)
 		return;
@@ -254,33 +270,19 @@ finish(const struct view *v, struct walk *w, const char *part, size_t len)
 		w->result |= MATCH_ABOVE;
 }
 
-/* All components of a clean path but the last, which 'finish' takes. */
+/* All components of what is clean and ends in a directory. */
 static void
-walk_text(const struct view *v, struct walk *w, const struct text *t)
+walk_dir(const struct view *v, struct walk *w, const char *s, size_t len)
 {
-	uint32_t from = *t->s == '/';
-
-	for (uint32_t i = from; i < t->n_slashes && !w->lost; i++) {
-		descend(v, w, t->s + from, t->slash[i] - from);
-		from = t->slash[i] + 1;
-	}
-	finish(v, w, t->s + t->name, t->len - t->name);
-}
-
-/* All components of a directory. */
-static void
-walk_dir(const struct view *v, struct walk *w, const struct dir *dir)
-{
-	const char *s = dir->text;
 	size_t i = 0;
 
 	while (!w->lost) {
 		size_t first;
 
-		while (i < dir->len && s[i] == '/')
+		while (i < len && s[i] == '/')
 			i++;
 		first = i;
-		while (i < dir->len && s[i] != '/')
+		while (i < len && s[i] != '/')
 			i++;
 		if (i == first)
 			return;
@@ -288,12 +290,26 @@ walk_dir(const struct view *v, struct walk *w, const struct dir *dir)
 	}
 }
 
+static void
+walk_text(const struct view *v, struct walk *w, const struct text *t)
+{
+	walk_dir(v, w, t->s, t->name);
+	finish(v, w, t->s + t->name, t->len - t->name);
+}
+
 void
 match_dir(const struct view *v, struct dir *dir)
 {
-	dir->hash = kmlflow_hash(KMLFLOW_SEED_ROOT, dir->text, dir->len);
+	dir->hash = hash_of(KMLFLOW_SEED_ROOT, dir->text, dir->text + dir->len);
 	start(v, &dir->walk, 0);
-	walk_dir(v, &dir->walk, dir);
+	walk_dir(v, &dir->walk, dir->text, dir->len);
+}
+
+void
+match_prefix(struct view *v)
+{
+	start(v, &v->prefix_walk, 0);
+	walk_dir(v, &v->prefix_walk, v->prefix, v->prefix_len);
 }
 
 /* False: too many, or longer than can be noted. */
@@ -366,10 +382,104 @@ match_path(const struct view *v, const struct text *t, uint64_t ext,
 			walk_messy(v, t, dir, &w);
 		} else {
 			if (*t->s != '/')
-				walk_dir(v, &w, dir);
+				walk_dir(v, &w, dir->text, dir->len);
 			walk_text(v, &w, t);
 		}
 	}
 	*rule = w.rule;
 	return w.result;
+}
+
+/* The first 'len' bytes, of which there are that many in both. */
+static inline bool
+same_start(const char *a, const char *b, size_t len)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= len; i += 8)
+		if (kmlflow_load(a + i, 8) != kmlflow_load(b + i, 8))
+			return false;
+	for (; i < len; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
+}
+
+/* Whether a rule asks for this extension. */
+static inline bool
+is_asked(const struct view *v, const struct look *l)
+{
+	return l->ext && l->ext >= l->name &&
+	       has_name(v, hash_of(KMLFLOW_SEED_EXT, l->ext, l->end));
+}
+
+/* Whether nothing is declared where the components of 's' lead from 'w'. */
+static inline bool
+leads_nowhere(const struct view *v, const struct walk *w, const char *s,
+              const struct look *l, uint64_t name)
+{
+	const uint32_t all = KMLFLOW_FILE | KMLFLOW_DEEP | KMLFLOW_HERE;
+	bool needs_ext = w->needs_ext;
+	const struct kmlflow_node *node = NULL;
+	uint64_t h = w->hash;
+
+	if (w->here || w->result & MATCH_PATH)
+		return false;
+	for (; !w->lost; s++) {
+		const char *from = s;
+
+		if (from == l->name)
+			return !((node =
+			              find_node(v, kmlflow_hash_in(h, name))) &&
+			         node->word & all) &&
+			       !(needs_ext && is_asked(v, l));
+		while (*s != '/')
+			s++;
+		h = kmlflow_hash_in(h, hash_of(KMLFLOW_SEED_NAME, from, s));
+		node = find_node(v, h);
+		if (!node)
+			break;
+		if (node->word & all)
+			return false;
+		needs_ext = needs_ext || node->word & KMLFLOW_EXT;
+	}
+	return !(needs_ext && is_asked(v, l));
+}
+
+/*
+ * What every open for writing pays, and right after a system call, when hardly
+ * anything is in the processor's caches: few branches, no calls.
+ */
+bool
+match_rejects(const struct view *v, const char *path, const struct dir *dir,
+              uint64_t *hash)
+{
+	const struct walk *from = &v->prefix_walk;
+	const char *rest = path;
+	struct look l;
+	uint64_t name;
+
+	*hash = 0;
+	if (!is_path(path))
+		return true;
+	if (!look_over(path, &l))
+		return false;
+	if (*path == '/') {
+		rest += v->prefix_len + 1;
+		if (rest > l.end || rest[-1] != '/' ||
+		    !same_start(path, v->prefix, v->prefix_len))
+			rest = NULL;
+	} else if (dir) {
+		from = &dir->walk;
+	} else {
+		return false;
+	}
+	name = hash_of(KMLFLOW_SEED_NAME, l.name, l.end);
+	if (!has_name(v, name) &&
+	    (!rest || leads_nowhere(v, from, rest, &l, name)))
+		return true;
+	*hash =
+	    hash_of(*path == '/' ? KMLFLOW_SEED_ROOT : dir->hash, path, l.end) |
+	    1;
+	return false;
 }

@@ -7,46 +7,6 @@
 
 #include "kmlflow/image.h"
 
-/* The image as mapped here; copied out, so that nobody can change it. */
-struct view {
-	struct kmlflow_image *header;
-	const uint32_t *names;
-	const struct kmlflow_node *nodes;
-	unsigned char *dirty;
-	unsigned char *arena;
-	const char *keep; /* NULL: nothing is kept aside */
-	uint64_t slots;
-	uint64_t step;
-	uint32_t names_mask;
-	uint32_t nodes_mask;
-	uint32_t n_rules;
-	uint32_t keep_len;
-	uint32_t flags;
-	struct proc *proc;
-};
-
-enum { TEXT_SLASHES = 30 };
-
-/* A path as a program gave it, looked over once. */
-struct text {
-	const char *s;
-	uint32_t len;  /* without trailing slashes */
-	uint32_t name; /* where the last component starts */
-	uint32_t ext;  /* where its last dot is; 'len': there is none */
-	bool messy;    /* may hold empty, "." or ".." components */
-	uint8_t n_slashes;
-	uint16_t slash[TEXT_SLASHES]; /* unless messy: where they all are */
-};
-
-/* What a path is to the rules; MATCH_NAME and MATCH_PATH: worth recording. */
-enum match {
-	MATCH_NAME = 1,  /* its last component is declared somewhere */
-	MATCH_PATH = 2,  /* by its text, a rule covers it */
-	MATCH_ABOVE = 4, /* something declared would be below it */
-	MATCH_TREE = 8,  /* as a directory, it could bring matches */
-};
-#define MATCH_ANY (MATCH_NAME | MATCH_PATH)
-
 /* How far the components so far have led into the rules. */
 struct walk {
 	uint64_t hash;
@@ -59,6 +19,45 @@ struct walk {
 	bool needs_ext; /* the result depends on 'ext' */
 };
 
+/* The image as mapped here; copied out, so that nobody can change it. */
+struct view {
+	struct kmlflow_image *header;
+	const uint32_t *names;
+	const struct kmlflow_node *nodes;
+	unsigned char *dirty;
+	unsigned char *arena;
+	const char *keep;   /* NULL: nothing is kept aside */
+	const char *prefix; /* the directory that holds all of the rules */
+	struct walk prefix_walk;
+	uint64_t slots;
+	uint64_t step;
+	uint32_t names_mask;
+	uint32_t nodes_mask;
+	uint32_t n_rules;
+	uint32_t keep_len;
+	uint32_t prefix_len;
+	uint32_t flags;
+	struct proc *proc;
+};
+
+/* A path as a program gave it, looked over once. */
+struct text {
+	const char *s;
+	uint32_t len;  /* without trailing slashes */
+	uint32_t name; /* where the last component starts */
+	uint32_t ext;  /* where its last dot is; 'len': there is none */
+	bool messy;    /* may hold empty, "." or ".." components */
+};
+
+/* What a path is to the rules; MATCH_NAME and MATCH_PATH: worth recording. */
+enum match {
+	MATCH_NAME = 1,  /* its last component is declared somewhere */
+	MATCH_PATH = 2,  /* by its text, a rule covers it */
+	MATCH_ABOVE = 4, /* something declared would be below it */
+	MATCH_TREE = 8,  /* as a directory, it could bring matches */
+};
+#define MATCH_ANY (MATCH_NAME | MATCH_PATH)
+
 /* A directory that relative paths start from. */
 struct dir {
 	uint32_t len;     /* 0: not known */
@@ -66,6 +65,15 @@ struct dir {
 	struct walk walk; /* over all of 'text', without an extension */
 	char text[4096];
 };
+
+/*
+ * A quick look at a path that is about to be written: true if it is nothing to
+ * the rules.  'dir' is where a relative one starts, NULL if that is not known
+ * yet.  Where there is a doubt it says false, with the path's hash in '*hash'
+ * unless that is 0: too odd to be told by a hash.
+ */
+bool match_rejects(const struct view *v, const char *path,
+                   const struct dir *dir, uint64_t *hash);
 
 /* False: NULL, empty, longer than PATH_MAX, or no pointer at all. */
 bool text_scan(const char *path, struct text *ret);
@@ -82,6 +90,9 @@ uint64_t match_ext(const struct view *v, const struct text *t);
  */
 unsigned match_path(const struct view *v, const struct text *t, uint64_t ext,
                     const struct dir *dir, uint32_t *rule);
+
+/* Sets v->prefix_walk. */
+void match_prefix(struct view *v);
 
 /* Sets dir->walk and dir->hash from its text. */
 void match_dir(const struct view *v, struct dir *dir);

@@ -49,7 +49,13 @@ place_free(struct view *v, const struct place *p)
 		lib_put_dir(v, p->dir);
 }
 
-/* Whether this process recorded the same before. */
+static uint64_t *
+cache_slot(struct view *v, uint64_t hash)
+{
+	return &v->proc->cache[(hash >> 1) % CACHE_SIZE];
+}
+
+/* Whether this process recorded the same before; if not, it has now. */
 static bool
 known(struct view *v, const struct place *p)
 {
@@ -59,7 +65,7 @@ known(struct view *v, const struct place *p)
 	if (!p->dir && *p->text.s != '/')
 		return false;
 	h = kmlflow_hash(h, p->text.s, p->text.len) | 1;
-	slot = &v->proc->cache[(h >> 1) % CACHE_SIZE];
+	slot = cache_slot(v, h);
 	if (__atomic_load_n(slot, __ATOMIC_RELAXED) == h)
 		return true;
 	__atomic_store_n(slot, h, __ATOMIC_RELAXED);
@@ -81,20 +87,32 @@ mark_dirty(struct view *v, const struct place *p)
 		__atomic_store_n(&v->dirty[p->rule], 1, __ATOMIC_RELAXED);
 }
 
-void
-note_write(int fd, const char *path)
+static __attribute__((noinline)) void
+record_write(struct view *v, int fd, const char *path)
 {
-	struct view *v = lib_view();
 	struct place p;
 
-	if (!v)
-		return;
 	if (place_init(v, fd, path, &p) && p.match & MATCH_ANY &&
 	    !known(v, &p)) {
 		mark_dirty(v, &p);
 		record_put(v, RECORD_WRITE, &p, NULL);
 	}
 	place_free(v, &p);
+}
+
+void
+note_write(int fd, const char *path)
+{
+	struct view *v = lib_view();
+	uint64_t hash;
+
+	if (!v ||
+	    match_rejects(v, path, fd == AT_FDCWD ? lib_known_cwd(v) : NULL,
+	                  &hash))
+		return;
+	if (!hash ||
+	    __atomic_load_n(cache_slot(v, hash), __ATOMIC_RELAXED) != hash)
+		record_write(v, fd, path);
 }
 
 void

@@ -56,20 +56,31 @@ kmlflow_load(const char *s, size_t len)
 static inline uint64_t
 kmlflow_hash(uint64_t h, const char *s, size_t len)
 {
-	uint64_t total = len;
+	const char *last = s + len - 8;
+	uint64_t end;
 
-	for (; len > 8; s += 8, len -= 8)
-		h = kmlflow_fold(h ^ kmlflow_load(s, 8),
-		                 UINT64_C(0x9e3779b97f4a7c15));
-	return kmlflow_fold(h ^ kmlflow_load(s, len),
-	                    UINT64_C(0xd6e8feb86659fd93) + 2 * total);
+	if (len <= 8) {
+		end = kmlflow_load(s, len);
+	} else {
+		do {
+			h = kmlflow_fold(h ^ kmlflow_load(s, 8),
+			                 UINT64_C(0x9e3779b97f4a7c15));
+			s += 8;
+		} while (s < last);
+		end = kmlflow_load(last, 8);
+	}
+	return kmlflow_fold(h ^ end, UINT64_C(0xd6e8feb86659fd93) + 2 * len);
 }
 
-/* A path's hash is that of its directory, gone on over its last component. */
+/*
+ * A path's hash is made of that of its directory and that of its last
+ * component, which is looked up by itself as well; so is that of "what ends in
+ * this extension below this directory".
+ */
 static inline uint64_t
-kmlflow_hash_ext(uint64_t dir, uint64_t ext)
+kmlflow_hash_in(uint64_t dir, uint64_t name)
 {
-	return kmlflow_fold(dir ^ ext, UINT64_C(0xa0761d6478bd642f));
+	return kmlflow_fold(dir ^ name, UINT64_C(0xa0761d6478bd642f));
 }
 
 /* What a table stores; never 0.  The low half of 'h' gives the place. */

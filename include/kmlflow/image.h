@@ -61,8 +61,10 @@ struct kmlflow_image {
 	uint32_t keep_len;
 	uint64_t arena; /* of slots */
 	uint64_t slots;
-	uint64_t step; /* slots that are allocated at a time */
-	uint64_t reserved[4];
+	uint64_t step;   /* slots that are allocated at a time */
+	uint32_t prefix; /* text: the directory that holds all of the rules */
+	uint32_t prefix_len; /* 0: the root */
+	uint64_t reserved[3];
 
 	/* From here on the library writes. */
 	uint64_t tail;      /* slots that were given out, or asked for */

@@ -53,6 +53,9 @@ layout(struct kmlflow_image *h, const struct rule_tables *t, size_t n_rules,
 		h->keep_len = (uint32_t)strlen(keep_dir);
 		at += h->keep_len + 1;
 	}
+	h->prefix = (uint32_t)at;
+	h->prefix_len = (uint32_t)strlen(t->prefix);
+	at += h->prefix_len + 1;
 	h->arena = round_up(at, PAGE);
 }
 
@@ -108,6 +111,7 @@ fill(int fd, const struct declared_list *list, const char *keep_dir,
 	memcpy(start, &h, sizeof(h));
 	memcpy(start + h.names, t.names, t.n_names * sizeof(*t.names));
 	memcpy(start + h.nodes, t.nodes, t.n_nodes * sizeof(*t.nodes));
+	memcpy(start + h.prefix, t.prefix, h.prefix_len);
 	if (keep_dir)
 		memcpy(start + h.keep, keep_dir, h.keep_len);
 	return fs_write_fd(fd, start, h.arena, err);

@@ -31,6 +31,7 @@ struct builder {
 	struct spellings spellings;
 	uint32_t flags;
 	uint32_t rule;
+	char *prefix; /* of all paths so far, NULL: none yet */
 };
 
 static struct entry *
@@ -92,6 +93,27 @@ add_name(struct builder *b, const char *name, size_t len)
 	add(&b->names, kmlflow_hash(KMLFLOW_SEED_NAME, name, len), 0);
 }
 
+/* Cuts the prefix to what it shares with the directory path[0..len). */
+static void
+share_prefix(struct builder *b, const char *path, size_t len)
+{
+	size_t end = 0;
+	size_t i;
+
+	if (!b->prefix) {
+		b->prefix = mem_ndup(path, len);
+		return;
+	}
+	for (i = 0; i < len && b->prefix[i] == path[i]; i++)
+		if (path[i] == '/')
+			end = i;
+	/* Both end here, or one does where the other has a slash. */
+	if ((i == len && (!b->prefix[i] || b->prefix[i] == '/')) ||
+	    (!b->prefix[i] && path[i] == '/'))
+		end = i;
+	b->prefix[end] = '\0';
+}
+
 /* Marks 'path' with 'flags' and all above it; returns its hash. */
 static uint64_t
 add_path(struct builder *b, const char *path, uint32_t flags)
@@ -99,13 +121,18 @@ add_path(struct builder *b, const char *path, uint32_t flags)
 	uint64_t h = KMLFLOW_SEED_ROOT;
 	const char *p = path;
 
+	/* A file that is declared has to lie below the prefix itself. */
+	share_prefix(b, path,
+	             flags & KMLFLOW_FILE || !path[1]
+	                 ? (size_t)(strrchr(path, '/') - path)
+	                 : strlen(path));
 	while (*p == '/')
 		p++;
 	while (*p) {
 		size_t len = strcspn(p, "/");
 
 		add_flags(b, h, KMLFLOW_ABOVE);
-		h = kmlflow_hash(h, p, len);
+		h = kmlflow_hash_in(h, kmlflow_hash(KMLFLOW_SEED_NAME, p, len));
 		p += len;
 		while (*p == '/')
 			p++;
@@ -138,8 +165,7 @@ add_tree(struct builder *b, const char *dir, const char *ext, bool deep)
 	h = kmlflow_hash(KMLFLOW_SEED_EXT, ext, strlen(ext));
 	add(&b->names, h, 0);
 	b->flags |= KMLFLOW_HAS_EXT;
-	add_flags(b,
-	          kmlflow_hash_ext(add_path(b, dir, common | KMLFLOW_EXT), h),
+	add_flags(b, kmlflow_hash_in(add_path(b, dir, common | KMLFLOW_EXT), h),
 	          how);
 }
 
@@ -261,6 +287,7 @@ rule_tables_make(const struct declared_list *list, struct rule_tables *ret)
 	loosen(&b.names);
 	loosen(&b.nodes);
 	ret->flags = b.flags;
+	ret->prefix = b.prefix ? b.prefix : mem_dup("");
 	ret->n_names = b.names.size;
 	ret->n_nodes = b.nodes.size;
 	ret->names = mem_alloc(ret->n_names * sizeof(*ret->names));
@@ -284,5 +311,6 @@ rule_tables_free(struct rule_tables *t)
 {
 	free(t->names);
 	free(t->nodes);
+	free(t->prefix);
 	*t = (struct rule_tables){.names = NULL};
 }

@@ -15,6 +15,7 @@ struct rule_tables {
 	struct kmlflow_node *nodes;
 	size_t n_nodes;
 	uint32_t flags; /* enum kmlflow_image_flags */
+	char *prefix;   /* the directory that holds all of them; "": the root */
 };
 
 /* rule_tables_free() frees the arrays. */
