@@ -6,8 +6,10 @@
 #include <stddef.h>
 
 #include "kmlflow/hash.h"
+#include "look.h"
+#include "table.h"
 
-enum { MAX_PROBES = 64, MAX_PARTS = 56 };
+enum { MAX_PARTS = 56 };
 
 /* Components of a path that is not clean, after "." and ".." took effect. */
 struct parts {
@@ -18,103 +20,6 @@ struct parts {
 	} v[MAX_PARTS];
 };
 #define FROM_DIR 0x8000
-
-/* One copy each: code that is not in the cache costs more than a call. */
-static __attribute__((noinline)) uint64_t
-hash_of(uint64_t h, const char *s, const char *end)
-{
-	return kmlflow_hash(h, s, (size_t)(end - s));
-}
-
-#define ONES UINT64_C(0x0101010101010101)
-#define LOW UINT64_C(0x7f7f7f7f7f7f7f7f)
-
-/* The top bit of each byte of 'w' that is 'c', and nothing else. */
-static inline uint64_t
-equal(uint64_t w, unsigned char c)
-{
-	uint64_t x = w ^ ONES * c;
-
-	return ~(((x & LOW) + LOW) | x | LOW);
-}
-
-/*
- * Eight bytes, of which some may lie before or behind the string.  Aligned,
- * so that they are in one page: what is behind can be read, if not used.
- */
-static inline __attribute__((no_sanitize("address"))) uint64_t
-aligned_word(const char *at)
-{
-	uint64_t w = *(const uint64_t *)(const void *)at;
-
-	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(w)
-	                                              : w;
-}
-
-/* Byte in which the lowest, or highest, bit that equal() set is. */
-static inline uint32_t
-lowest(uint64_t bits)
-{
-	return (uint32_t)__builtin_ctzll(bits) / 8;
-}
-
-static inline uint32_t
-highest(uint64_t bits)
-{
-	return (63 - (uint32_t)__builtin_clzll(bits)) / 8;
-}
-
-/* Where the parts of a path are. */
-struct look {
-	const char *name;
-	const char *ext; /* NULL: no dot */
-	const char *end;
-};
-
-/* False: there are empty, "." or ".." components, or it is very long. */
-static inline bool
-look_over(const char *path, struct look *p)
-{
-	uint32_t skew = (uintptr_t)path & 7;
-	const char *at = path - skew;
-	uint64_t live = UINT64_MAX << 8 * skew;
-	uint64_t before = 0;
-	uint64_t messy = 0;
-	uint64_t nul;
-
-	p->name = path;
-	p->ext = NULL;
-	for (;; at += 8) {
-		uint64_t w = aligned_word(at);
-		uint64_t slash = equal(w, '/') & live;
-		uint64_t dot = equal(w, '.') & live;
-
-		nul = equal(w, '\0') & live;
-		live = UINT64_MAX;
-		if (nul) {
-			slash &= (nul & -nul) - 1;
-			dot &= (nul & -nul) - 1;
-		}
-		messy |= (slash << 8 | before) & (slash | dot);
-		before = slash >> 56;
-		if (slash)
-			p->name = at + highest(slash) + 1;
-		if (dot)
-			p->ext = at + highest(dot);
-		if (nul)
-			break;
-	}
-	p->end = at + lowest(nul);
-	return !messy && *path != '.' && p->name != p->end &&
-	       p->end - path < PATH_MAX;
-}
-
-/* NULL, or no address of a program's (-1 and the like): EFAULT. */
-static inline bool
-is_path(const char *path)
-{
-	return (uintptr_t)path >= 4096 && (intptr_t)path >= 0;
-}
 
 bool
 text_scan(const char *path, struct text *t)
@@ -143,34 +48,6 @@ text_scan(const char *path, struct text *t)
 	             ? (uint32_t)(l.ext - path)
 	             : len;
 	return true;
-}
-
-static __attribute__((noinline)) bool
-has_name(const struct view *v, uint64_t hash)
-{
-	uint32_t key = kmlflow_key(hash);
-	uint32_t at = (uint32_t)hash & v->names_mask;
-
-	for (int i = 0; i < MAX_PROBES && v->names[at]; i++) {
-		if (v->names[at] == key)
-			return true;
-		at = (at + 1) & v->names_mask;
-	}
-	return false;
-}
-
-static __attribute__((noinline)) const struct kmlflow_node *
-find_node(const struct view *v, uint64_t hash)
-{
-	uint32_t key = kmlflow_key(hash);
-	uint32_t at = (uint32_t)hash & v->nodes_mask;
-
-	for (int i = 0; i < MAX_PROBES && v->nodes[at].key; i++) {
-		if (v->nodes[at].key == key)
-			return &v->nodes[at];
-		at = (at + 1) & v->nodes_mask;
-	}
-	return NULL;
 }
 
 unsigned
@@ -388,98 +265,4 @@ match_path(const struct view *v, const struct text *t, uint64_t ext,
 	}
 	*rule = w.rule;
 	return w.result;
-}
-
-/* The first 'len' bytes, of which there are that many in both. */
-static inline bool
-same_start(const char *a, const char *b, size_t len)
-{
-	size_t i = 0;
-
-	for (; i + 8 <= len; i += 8)
-		if (kmlflow_load(a + i, 8) != kmlflow_load(b + i, 8))
-			return false;
-	for (; i < len; i++)
-		if (a[i] != b[i])
-			return false;
-	return true;
-}
-
-/* Whether a rule asks for this extension. */
-static inline bool
-is_asked(const struct view *v, const struct look *l)
-{
-	return l->ext && l->ext >= l->name &&
-	       has_name(v, hash_of(KMLFLOW_SEED_EXT, l->ext, l->end));
-}
-
-/* Whether nothing is declared where the components of 's' lead from 'w'. */
-static inline bool
-leads_nowhere(const struct view *v, const struct walk *w, const char *s,
-              const struct look *l, uint64_t name)
-{
-	const uint32_t all = KMLFLOW_FILE | KMLFLOW_DEEP | KMLFLOW_HERE;
-	bool needs_ext = w->needs_ext;
-	const struct kmlflow_node *node = NULL;
-	uint64_t h = w->hash;
-
-	if (w->here || w->result & MATCH_PATH)
-		return false;
-	for (; !w->lost; s++) {
-		const char *from = s;
-
-		if (from == l->name)
-			return !((node =
-			              find_node(v, kmlflow_hash_in(h, name))) &&
-			         node->word & all) &&
-			       !(needs_ext && is_asked(v, l));
-		while (*s != '/')
-			s++;
-		h = kmlflow_hash_in(h, hash_of(KMLFLOW_SEED_NAME, from, s));
-		node = find_node(v, h);
-		if (!node)
-			break;
-		if (node->word & all)
-			return false;
-		needs_ext = needs_ext || node->word & KMLFLOW_EXT;
-	}
-	return !(needs_ext && is_asked(v, l));
-}
-
-/*
- * What every open for writing pays, and right after a system call, when hardly
- * anything is in the processor's caches: few branches, no calls.
- */
-bool
-match_rejects(const struct view *v, const char *path, const struct dir *dir,
-              uint64_t *hash)
-{
-	const struct walk *from = &v->prefix_walk;
-	const char *rest = path;
-	struct look l;
-	uint64_t name;
-
-	*hash = 0;
-	if (!is_path(path))
-		return true;
-	if (!look_over(path, &l))
-		return false;
-	if (*path == '/') {
-		rest += v->prefix_len + 1;
-		if (rest > l.end || rest[-1] != '/' ||
-		    !same_start(path, v->prefix, v->prefix_len))
-			rest = NULL;
-	} else if (dir) {
-		from = &dir->walk;
-	} else {
-		return false;
-	}
-	name = hash_of(KMLFLOW_SEED_NAME, l.name, l.end);
-	if (!has_name(v, name) &&
-	    (!rest || leads_nowhere(v, from, rest, &l, name)))
-		return true;
-	*hash =
-	    hash_of(*path == '/' ? KMLFLOW_SEED_ROOT : dir->hash, path, l.end) |
-	    1;
-	return false;
 }

@@ -12,6 +12,7 @@
 #include "real.h"
 #include "record.h"
 #include "str.h"
+#include "table.h"
 
 /*
  * Where 'path' stands to the rules.  The directory behind a descriptor costs
@@ -100,7 +101,7 @@ record_write(struct view *v, int fd, const char *path)
 	place_free(v, &p);
 }
 
-void
+HOT void
 note_write(int fd, const char *path)
 {
 	struct view *v = lib_view();

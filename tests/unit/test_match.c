@@ -13,8 +13,10 @@
 #include "model/declared.h"
 #include "stage/capture_rules.h"
 
-/* The library's own source: it needs nothing but its headers. */
+/* The library's own sources: they need nothing but their headers. */
 #include "../../preload/match.c"
+#include "../../preload/quick.c"
+#include "../../preload/table.c"
 
 struct fixture {
 	struct declared_list list;

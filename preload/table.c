@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* table.c - looks things up in the image */
+#include "table.h"
+
+#include <stddef.h>
+
+#include "kmlflow/hash.h"
+#include "match.h"
+
+enum { MAX_PROBES = 64 };
+
+/*
+ * Here and not inline, for there shall be one copy of each: code that is not
+ * in the processor's cache costs more than a call.
+ */
+uint64_t
+hash_of(uint64_t h, const char *s, const char *end)
+{
+	return kmlflow_hash(h, s, (size_t)(end - s));
+}
+
+bool
+has_name(const struct view *v, uint64_t hash)
+{
+	uint32_t key = kmlflow_key(hash);
+	uint32_t at = (uint32_t)hash & v->names_mask;
+
+	for (int i = 0; i < MAX_PROBES && v->names[at]; i++) {
+		if (v->names[at] == key)
+			return true;
+		at = (at + 1) & v->names_mask;
+	}
+	return false;
+}
+
+const struct kmlflow_node *
+find_node(const struct view *v, uint64_t hash)
+{
+	uint32_t key = kmlflow_key(hash);
+	uint32_t at = (uint32_t)hash & v->nodes_mask;
+
+	for (int i = 0; i < MAX_PROBES && v->nodes[at].key; i++) {
+		if (v->nodes[at].key == key)
+			return &v->nodes[at];
+		at = (at + 1) & v->nodes_mask;
+	}
+	return NULL;
+}
