@@ -13,6 +13,10 @@
 
 enum { EXIT_USAGE = 2, EXIT_REFUSED = 125 };
 
+/* Verbs that stand in for what was typed. */
+static char word_help[] = "help";
+static char word_version[] = "version";
+
 /*
  * A caller may have closed 0, 1 or 2.  Files of ours must not land there, and
  * CMD must find them closed: hold them with what exec closes again.
@@ -84,18 +88,18 @@ main(int argc, char **argv)
 
 	hold_standard_fds();
 	if (!strcmp(name, "-h") || !strcmp(name, "--help"))
-		argv[1] = mem_dup("help");
+		argv[1] = word_help;
 	else if (!strcmp(name, "-V") || !strcmp(name, "--version"))
-		argv[1] = mem_dup("version");
+		argv[1] = word_version;
 	if (argc < 2) {
-		char *words[] = {argv[0], mem_dup("help"), NULL};
+		char *words[] = {argv[0], word_help, NULL};
 
 		run(&command_help, 2, words);
 		return EXIT_USAGE;
 	}
 	verb = command_find(argv[1]);
 	if (!verb) {
-		char *words[] = {argv[0], mem_dup("help"), argv[1], NULL};
+		char *words[] = {argv[0], word_help, argv[1], NULL};
 
 		return run(&command_help, 3, words);
 	}

@@ -7,7 +7,7 @@ import pytest
 from browser import Server
 from support import VENVS
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.plain
 
 # fixture: status, params, tags, folder, file, text of its preview
 ROWS = {

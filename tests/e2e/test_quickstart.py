@@ -7,7 +7,7 @@ import time
 import pytest
 from support import ROOT, Sandbox, Store
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.plain
 
 
 def test_quickstart_twice(tmp_path, bindir):
