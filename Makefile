@@ -79,7 +79,7 @@ $B/tests/test_%: tests/unit/test_%.c $B/libwrapper.a
 		-o $@ $< $B/libwrapper.a $(PKG_LIBS) $(TEST_LIBS) -pthread $(LDFLAGS)
 
 .PHONY: check-unit
-check-unit: $(unit_bin) ## the unit tests
+check-unit: preload $(unit_bin) ## the unit tests
 	$(Q)set -e; for t in $(unit_bin); do \
 		KMLFLOW_TEST_DATA=tests/data $$t || exit 1; done
 
