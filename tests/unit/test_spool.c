@@ -138,7 +138,7 @@ what_is_no_spool_is_told(void **state)
 	spool_close(&s);
 	assert_int_equal(unlink(record), 0);
 	assert_int_equal(spool_open(path, &other, &err), -1);
-	assert_int_equal(err.kind, ERR_FORMAT);
+	assert_int_equal(err.kind, ERR_NOTFOUND);
 	assert_int_equal(spool_open(none, &other, &err), -1);
 	assert_int_equal(err.sys, ENOENT);
 	temp_put(dir, "empty/x", "");
