@@ -33,6 +33,7 @@ struct collecting {
 	int rule_hits;
 	char *version; /* the newest that was written, once it is known */
 	bool newest;   /* second walk: take that one */
+	bool started;  /* CMD was, for all that we know */
 	int failed;
 	struct err *err;
 };
@@ -135,6 +136,25 @@ is_anothers(struct collecting *c, const char *path)
 	return run != NULL;
 }
 
+/* A pattern of -x may be about the path without symbolic links or as declared.
+ */
+static bool
+excluded(const struct collecting *c, const char *path, const char *relative)
+{
+	const struct declared_list *list = &c->record->declared;
+	const struct declared *d = c->rule;
+	cleanup_free char *root = d->kind == DECLARED_GLOB
+	                              ? walk_glob_root(d->path)
+	                              : mem_dup(d->path);
+	cleanup_free char *spelled = NULL;
+
+	if (!list->n_exclude)
+		return false;
+	spelled = relative ? fs_join(root, relative) : mem_steal(&root);
+	return declared_excluded(list, path) ||
+	       declared_excluded(list, spelled);
+}
+
 /* Called for each file that is there at the end. */
 static void
 look(void *arg, const char *path, const char *relative, const struct stat *st)
@@ -165,8 +185,7 @@ look(void *arg, const char *path, const char *relative, const struct stat *st)
 	case SNAPSHOT_CHANGED:
 		break;
 	}
-	if (declared_excluded(&c->record->declared, path) ||
-	    (!event && is_anothers(c, path)))
+	if (excluded(c, path, relative) || (!event && is_anothers(c, path)))
 		return;
 	/* Of several versions only the newest is this run's result. */
 	if (c->rule->kind == DECLARED_VERSIONED && !c->newest) {
@@ -193,7 +212,7 @@ take_kept(struct collecting *c, const char *path, const struct sighting *seen)
 	struct stat st;
 
 	if (!seen->kept || seen->moved || fs_exists(path) ||
-	    stat(seen->kept, &st) || declared_excluded(list, path))
+	    stat(seen->kept, &st))
 		return;
 	for (size_t i = 0; i < list->n; i++) {
 		cleanup_free char *root = NULL;
@@ -213,9 +232,11 @@ take_kept(struct collecting *c, const char *path, const struct sighting *seen)
 			mem_replace(&root, fs_resolve(root));
 			if (strncmp(root, path, strlen(root)) != 0)
 				continue;
-			mem_replace(&relative,
-			            mem_dup(path + strlen(root) + 1));
+			mem_replace(&relative, mem_dup(path + strlen(root) +
+			                               (root[1] != '\0')));
 		}
+		if (excluded(c, path, relative))
+			continue;
 		e.path = mem_dup(path);
 		e.source = mem_dup(seen->kept);
 		e.pid = seen->pid;
@@ -260,7 +281,7 @@ collect_rule(struct collecting *c, const struct declared *d)
 static void
 describe_capture(const struct collecting *c, struct collect_result *ret)
 {
-	if (!c->record->declared.n)
+	if (!c->record->declared.n || !c->started)
 		buf_adds(&ret->note, "complete");
 	else if (!c->seen.available)
 		buf_adds(&ret->note, "partial: the interposed library was not "
@@ -282,7 +303,7 @@ collect_all(struct collecting *c, const char *manifest)
 
 	if (manifest_create(manifest, &c->out, c->err))
 		return -1;
-	for (size_t i = 0; i < list->n; i++)
+	for (size_t i = 0; c->started && i < list->n; i++)
 		collect_rule(c, &list->v[i]);
 	for (size_t i = 0; i < c->seen.files.n; i++)
 		take_kept(c, c->seen.files.v[i].key, c->seen.files.v[i].value);
@@ -309,7 +330,9 @@ collect(const struct spool *s, const struct record *r,
 	int failed;
 
 	*ret = (struct collect_result){.note = BUF_INIT};
-	if (snapshot_load(before, &c.before, err)) {
+	/* Without it an exec was killed before it came to start CMD. */
+	c.started = fs_exists(before);
+	if (c.started && snapshot_load(before, &c.before, err)) {
 		free(c.place);
 		return -1;
 	}
