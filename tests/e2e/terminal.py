@@ -34,6 +34,11 @@ class Terminal:
     def type(self, text: str):
         os.write(self.fd, text.encode())
 
+    def hang_up(self):
+        """As when the window is closed."""
+        os.close(self.fd)
+        self.fd = os.open(os.devnull, os.O_RDONLY)
+
     def _read(self, seconds: float) -> bool:
         ready, _, _ = select.select([self.fd], [], [], seconds)
         if not ready:

@@ -68,7 +68,21 @@ def test_interrupt_kills_as_without_kmlflow(sandbox):
     assert run.end_time
 
 
-def test_quit_and_hangup(sandbox):
+def test_the_terminal_goes_away(sandbox):
+    """The hang-up ends CMD; what it had done is recorded all the same."""
+    (sandbox.dir / "out").mkdir()
+    script = "echo x >out/a; echo started; exec sleep 30"
+    argv = ["kmlflow", "exec", "-a", "out/*", "--", "sh", "-c", script]
+    with at_terminal(sandbox, *argv) as t:
+        t.expect("started")
+        t.hang_up()
+        assert os.WTERMSIG(t.wait()) == signal.SIGHUP
+    run = sandbox.run()
+    assert run.status in ("FAILED", "KILLED")
+    assert run.artifacts == {"a": b"x\n"}
+
+
+def test_quit(sandbox):
     argv = ["kmlflow", "exec", "--", "sh", "-c", "echo started; exec sleep 30"]
     with at_terminal(sandbox, *argv) as t:
         t.expect("started")

@@ -150,6 +150,14 @@ in_our_group(const struct supervise *s)
 	return getpgid(s->pid) == getpgrp();
 }
 
+/* A terminal that goes away tells the leader of its session alone. */
+static bool
+is_hang_up(const siginfo_t *info)
+{
+	return (info->si_signo == SIGHUP || info->si_signo == SIGCONT) &&
+	       getsid(0) == getpid();
+}
+
 /*
  * What the terminal or a kill of the whole group sends has reached CMD by
  * itself.  The kernel's own (si_code > 0) are the terminal's here.
@@ -157,7 +165,7 @@ in_our_group(const struct supervise *s)
 static void
 pass_on(struct supervise *s, const siginfo_t *info)
 {
-	if (info->si_code > 0)
+	if (info->si_code > 0 && !is_hang_up(info))
 		return;
 	if (canary_heard(&s->canary, info->si_signo) && in_our_group(s))
 		return;
