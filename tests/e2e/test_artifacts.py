@@ -185,6 +185,8 @@ HOSTILE = {
     "control character": "echo x >$'out/b\\001ad'",
     "not UTF-8": "echo x >$'out/b\\xffad'",
     "device": "ln -s /dev/null out/bad; echo x >out/bad",
+    "replaced by a fifo": "echo x >out/bad; rm out/bad; mkfifo out/bad",
+    "its directory gone": "mkdir out/d; echo x >out/d/bad; rm -r out/d",
     "dangling": "ln -s nowhere out/bad",
     "loop": "ln -s bad out/bad; echo x >out/bad; true",
 }
