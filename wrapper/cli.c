@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "model/nearest.h"
 
 /* Long options without a letter get codes above all letters. */
 enum { CODE_FIRST = 256 };
@@ -125,51 +126,14 @@ make_lists(const struct command *verb, struct buf *letters,
 	longs[n] = (struct option){.name = NULL};
 }
 
-/* Edits that turn one word into the other, at most 'limit' + 1. */
-static size_t
-distance(const char *a, const char *b, size_t limit)
-{
-	size_t la = strlen(a);
-	size_t lb = strlen(b);
-	size_t row[64];
-
-	if (lb >= ARRAY_LEN(row) || la > lb + limit || lb > la + limit)
-		return limit + 1;
-	for (size_t j = 0; j <= lb; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= la; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= lb; j++) {
-			size_t best = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[lb];
-}
-
 const char *
 cli_nearest(const char *word, const char *const *candidates)
 {
-	size_t best = 3;
-	const char *ret = NULL;
+	struct nearest nearest = {.word = NULL};
 
-	for (; *candidates; candidates++) {
-		size_t d = distance(word, *candidates, best);
-
-		if (d < best) {
-			best = d;
-			ret = *candidates;
-		}
-	}
-	return ret;
+	for (; *candidates; candidates++)
+		nearest_offer(&nearest, word, *candidates);
+	return nearest.word;
 }
 
 static int
@@ -260,14 +224,14 @@ apply(const struct option_row *row, const char *word, struct options *o,
 	return 0;
 }
 
-static int
-apply_code(const struct command *verb, int code, struct options *o,
-           struct err *err)
+/* NULL: the verb has no option of this code. */
+static const struct option_row *
+find_row(const struct command *verb, int code)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (rows[i].verbs & verb->bit && code_of(i) == code)
-			return apply(&rows[i], optarg, o, err);
-	return err_set(err, ERR_USAGE, "unknown option");
+			return &rows[i];
+	return NULL;
 }
 
 /* KMLFLOW_* variables, which flags then override. */
@@ -290,16 +254,16 @@ refused(const struct command *verb, int code, char **argv, struct err *err)
 {
 	char letter[3] = {'-', (char)optopt, '\0'};
 	const char *word = argv[optind - 1];
-	bool is_letter =
-	    optopt > 0 && optopt < CODE_FIRST && strncmp(word, "--", 2) != 0;
 
 	if (code == ':')
 		return err_set(err, ERR_USAGE, "option '%s' wants an argument",
-		               is_letter ? letter : word);
-	if (optopt >= CODE_FIRST || (optopt && !is_letter))
+		               strncmp(word, "--", 2) ? letter : word);
+	/* A code that is known was refused for what follows its "=". */
+	if (find_row(verb, optopt))
 		return err_set(err, ERR_USAGE, "option '%s' takes no argument",
 		               word);
-	return unknown(verb, is_letter ? letter : word, err);
+	/* Of letters, 'word' is the one before where more of them follow. */
+	return unknown(verb, optopt ? letter : word, err);
 }
 
 int
@@ -312,14 +276,14 @@ cli_parse(const struct command *verb, int argc, char **argv,
 	int code;
 
 	make_lists(verb, &letters, longs);
-	if (apply_environment(&o, err))
+	if (verb->bit == VERB_EXEC && apply_environment(&o, err))
 		return -1;
 	opterr = 0;
-	optind = 1;
+	optind = 0; /* glibc: forget all of an earlier parse */
 	while ((code = getopt_long(argc, argv, letters.s, longs, NULL)) != -1) {
-		int failed = code == '?' || code == ':'
-		                 ? refused(verb, code, argv, err)
-		                 : apply_code(verb, code, &o, err);
+		const struct option_row *row = find_row(verb, code);
+		int failed = row ? apply(row, optarg, &o, err)
+		                 : refused(verb, code, argv, err);
 
 		if (failed) {
 			options_free(&o);
