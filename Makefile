@@ -35,8 +35,9 @@ harden := $(if $(SAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 
 # --- the wrapper -----------------------------------------------------------
 PKGS := yaml-0.1 libcjson
-PKG_CFLAGS ?= $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS ?= $(shell pkg-config --libs $(PKGS))
+# SQLite's library is loaded when it is needed: here only its header is.
+PKG_CFLAGS ?= $(shell pkg-config --cflags $(PKGS) sqlite3)
+PKG_LIBS ?= $(shell pkg-config --libs $(PKGS)) -ldl
 wrapper_flags := $(base_flags) -Iwrapper -include wrapper/base/banned.h \
 	-DKMLFLOW_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(warn) $(san_flags) \
 	$(harden) -fPIE
@@ -47,6 +48,8 @@ main_obj := $B/wrapper/main.o
 
 .PHONY: all
 all: $B/bin/kmlflow preload ## build the program and the library (default)
+
+include wrapper/store/sqlite.mk
 
 $B/bin/kmlflow: $(main_obj) $B/libwrapper.a
 	$(call say,LINK,$@)

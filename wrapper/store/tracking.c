@@ -9,6 +9,7 @@
 
 static const struct tracking_ops *const backends[] = {
     &tracking_file_ops,
+    &tracking_sqlite_ops,
 };
 
 static const struct tracking_ops *
@@ -29,13 +30,14 @@ tracking_open(const char *uri, struct tracking **ret, struct err *err)
 
 	/* The rest of the URI may hold a password: it is not shown. */
 	if (!ops)
-		return err_set(err, ERR_CONFIG,
-		               "the tracking URI has the scheme '%s', but this "
-		               "build records into a local directory only: set "
-		               "mlflow_tracking_uri in mlflow.yml, or "
-		               "MLFLOW_TRACKING_URI, to a directory such as "
-		               "'mlruns'",
-		               scheme);
+		return err_set(
+		    err, ERR_CONFIG,
+		    "the tracking URI has the scheme '%s', but this "
+		    "build records into a local directory or an "
+		    "SQLite file only: set mlflow_tracking_uri in "
+		    "mlflow.yml, or MLFLOW_TRACKING_URI, to one such "
+		    "as 'mlruns' or 'sqlite:///mlflow.db'",
+		    scheme);
 	return ops->open(uri, ret, err);
 }
 
@@ -106,5 +108,5 @@ tracking_set_status(struct tracking *t, const char *run_id, unsigned status,
 int
 tracking_param_limit(const struct tracking *t)
 {
-	return t->ops->param_limit;
+	return t->param_limit;
 }

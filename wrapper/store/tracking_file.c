@@ -31,6 +31,7 @@ file_open(const char *uri, struct tracking **ret, struct err *err)
 		return err_wrap(err, "tracking URI");
 	fs = mem_alloc(sizeof(*fs));
 	fs->base.ops = &tracking_file_ops;
+	fs->base.param_limit = PARAM_VALUE_MAX;
 	fs->root = mem_steal(&root);
 	fs->location = mem_steal(&location);
 	*ret = &fs->base;
@@ -50,5 +51,4 @@ const struct tracking_ops tracking_file_ops = {
     .find_by_tag = file_find_by_tag,
     .log = file_log,
     .set_status = file_set_status,
-    .param_limit = PARAM_VALUE_MAX,
 };

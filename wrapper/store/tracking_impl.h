@@ -30,12 +30,13 @@ struct tracking_ops {
 	           struct err *err);
 	int (*set_status)(struct tracking *t, const char *run_id,
 	                  unsigned status, int64_t end_time, struct err *err);
-	int param_limit;
 };
 
 /* First member of every backend's own struct. */
 struct tracking {
 	const struct tracking_ops *ops;
+	int param_limit; /* what is known of it so far */
 };
 
 extern const struct tracking_ops tracking_file_ops;
+extern const struct tracking_ops tracking_sqlite_ops;
