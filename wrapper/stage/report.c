@@ -168,6 +168,15 @@ newest_first(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
+/* What a crash left half-written has another ending. */
+static bool
+is_summary(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return *name != '.' && dot && !strcmp(dot, ".json");
+}
+
 /* The summaries in 'dir' whose names start with 'prefix', newest first. */
 static struct kept *
 list_kept(const char *dir, const char *prefix, size_t *n)
@@ -180,7 +189,7 @@ list_kept(const char *dir, const char *prefix, size_t *n)
 	while (d && (entry = readdir(d))) {
 		struct stat st;
 
-		if (*entry->d_name == '.' ||
+		if (!is_summary(entry->d_name) ||
 		    strncmp(entry->d_name, prefix, strlen(prefix)) != 0 ||
 		    fstatat(dirfd(d), entry->d_name, &st, 0))
 			continue;
@@ -227,15 +236,22 @@ report_keep(const struct report *r, const struct spool *s, struct err *err)
 char *
 report_find(const struct strv *places, const char *id, struct err *err)
 {
+	cleanup_strv struct strv names = STRV_INIT;
 	struct kept best = {.path = NULL};
-	size_t found = 0;
 
 	for (size_t i = 0; i < places->n; i++) {
 		cleanup_free char *dir = fs_join(places->v[i], reports);
 		size_t n;
 		struct kept *list = list_kept(dir, id ? id : "", &n);
 
-		found += n;
+		for (size_t j = 0; j < n; j++) {
+			char *name = fs_basename(list[j].path);
+
+			if (strv_has(&names, name))
+				free(name);
+			else
+				strv_take(&names, name);
+		}
 		if (n && (!best.path || newest_first(&list[0], &best) < 0)) {
 			free(best.path);
 			best = list[0];
@@ -243,7 +259,7 @@ report_find(const struct strv *places, const char *id, struct err *err)
 		}
 		free_kept(list, n);
 	}
-	if (id && found > 1) {
+	if (id && names.n > 1) {
 		free(best.path);
 		err_set(err, ERR_USAGE, "'%s' begins more than one run id", id);
 		return NULL;
