@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Our store and MLflow's clients take turns on the same runs."""
 
+import random
+from pathlib import Path
+
 import pytest
+import yaml
 from conftest import READERS, Refused, client, dump
 
 RUN = "0123456789abcdef0123456789abcdef"
@@ -101,3 +105,39 @@ def test_deleted_run_is_not_added_to(store, generation):
     for call in (["log", RUN, "param", "a", "b"], ["status", RUN, 3, 2]):
         with pytest.raises(Refused, match="is deleted"):
             store.call(*call)
+
+
+ALPHABET = [*"abz09 '\"\\:#-?[]{},&*!|>%@`~._/\t\n", "\r", "\x07", "\x1b"]
+ALPHABET += ["\x85", "\xa0", "ä", "漢", "\u2028", "\ufeff", "🌍"]
+ALPHABET += [" ", "  ", "\n\n", ": ", " #", "word", "null", "true", "0x1f"]
+
+
+def test_names_as_pyyaml_writes_them(store):
+    """Every style in which MLflow's own writer can put a name is read."""
+    rng = random.Random(6)
+    names = [
+        "".join(rng.choices(ALPHABET, k=rng.choice([1, 3, 10, 60])))
+        for _ in range(300)
+    ]
+    for number, name in enumerate(names, start=1):
+        directory = Path(store.uri, str(number))
+        directory.mkdir(parents=True)
+        meta = {
+            "artifact_location": f"{store.uri}/{number}",
+            "experiment_id": str(number),
+            "lifecycle_stage": "active",
+            "name": name,
+        }
+        text = yaml.dump(
+            meta,
+            default_flow_style=False,
+            allow_unicode=True,
+            encoding="utf-8",
+            Dumper=yaml.CSafeDumper if number % 2 else yaml.SafeDumper,
+        )
+        (directory / "meta.yaml").write_bytes(text)
+        # It does not read back all that it writes: U+0085 becomes a space.
+        names[number - 1] = yaml.load(text, Loader=yaml.CSafeLoader)["name"]
+    for number, name in enumerate(names, start=1):
+        told = store.told("experiment", "id", number)
+        assert told["name"] == name, f"{number}/meta.yaml"

@@ -30,6 +30,11 @@ static const struct {
     {" 'null'", "null"},
     {" 'one\n  two\n\n\n  three '", "one two\n\nthree "},
     {" 'done'  # comment", "done"},
+    {" 'a \xe2\x80\xa8  b'", "a\xe2\x80\xa8"
+                             "b"},
+    {" 'a\n\n\xe2\x80\xa9  b'", "a\n\xe2\x80\xa9"
+                                "b"},
+    {" 'a\xc2\x85  b'", "a b"},
     {" \"\"", ""},
     {" \"a\\tb\\nc\\\"d\\\\e\"", "a\tb\nc\"d\\e"},
     {" \"\\x41\\u00e4\\u6F22\\U0001F30D\"", "A\xc3\xa4\xe6\xbc\xa2"

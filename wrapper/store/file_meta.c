@@ -21,7 +21,10 @@ meta_free(struct meta *m)
 static bool
 is_continuation(const char *line, size_t len)
 {
-	if (!len)
+	/* NEL, LS and PS end a line as well: what they lead is an empty one. */
+	if (!len || !strncmp(line, "\xc2\x85", 2) ||
+	    !strncmp(line, "\xe2\x80\xa8", 3) ||
+	    !strncmp(line, "\xe2\x80\xa9", 3))
 		return true;
 	return *line == ' ' || *line == '\t' || *line == '#' ||
 	       (*line == '-' && (len == 1 || line[1] == ' '));
@@ -64,9 +67,12 @@ meta_parse(const char *text, struct meta *ret, struct err *err)
 
 	for (int line = 1; *text; line++) {
 		size_t len = strcspn(text, "\n");
-		size_t end = len && text[len - 1] == '\r' ? len - 1 : len;
-		size_t n = key_len(text, end);
+		size_t end = len;
+		size_t n;
 
+		while (end && text[end - 1] == '\r')
+			end--;
+		n = key_len(text, end);
 		if (n) {
 			if (key)
 				kvs_push(&m.raw, key, value.s);

@@ -13,24 +13,44 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* Length of YAML 1.1's line break at 'p': LF, NEL, LS or PS; 0: none. */
+static size_t
+break_len(const char *p)
+{
+	if (*p == '\n')
+		return 1;
+	if (!strncmp(p, "\xc2\x85", 2))
+		return 2;
+	return !strncmp(p, "\xe2\x80\xa8", 3) || !strncmp(p, "\xe2\x80\xa9", 3)
+	           ? 3
+	           : 0;
+}
+
 /*
- * 'p' is at a line break within a scalar: blanks before it go, it becomes a
- * space, or as many line feeds as there are empty lines after it.  Returns
- * where the next line's text starts.  'keep' bytes of 'to' are not blanks.
+ * 'p' is at a line break within a scalar: blanks around it go, and it becomes
+ * a space, or nothing where empty lines follow, which stay as line feeds.  LS
+ * and PS stay what they are.  Returns where the next line's text starts; the
+ * first 'keep' bytes of 'to' are not blanks.
  */
 static const char *
 fold(const char *p, struct buf *to, size_t keep)
 {
-	size_t breaks = 0;
+	size_t len = break_len(p);
+	size_t start;
 
 	while (to->len > keep && is_blank(to->s[to->len - 1]))
 		buf_cut(to, to->len - 1);
-	while (*p == '\n' || is_blank(*p))
-		breaks += *p++ == '\n';
-	if (breaks == 1)
+	start = to->len;
+	if (len == 3)
+		buf_add(to, p, len);
+	for (p += len; is_blank(*p) || (len = break_len(p)); p++) {
+		if (is_blank(*p))
+			continue;
+		buf_add(to, len == 3 ? p : "\n", len == 3 ? 3 : 1);
+		p += len - 1;
+	}
+	if (to->len == start)
 		buf_addc(to, ' ');
-	for (; breaks > 1; breaks--)
-		buf_addc(to, '\n');
 	return p;
 }
 
@@ -56,7 +76,7 @@ decode_single(const char *p, struct buf *to)
 	size_t start = to->len;
 
 	while (*p) {
-		if (*p == '\n') {
+		if (break_len(p)) {
 			p = fold(p, to, start);
 			continue;
 		}
@@ -144,10 +164,10 @@ decode_double(const char *p, struct buf *to)
 	while (p && *p) {
 		if (*p == '"')
 			return at_end(p + 1);
-		if (*p == '\n') {
+		if (break_len(p)) {
 			p = fold(p, to, keep);
-		} else if (*p == '\\' && p[1] == '\n') {
-			for (p += 2; is_blank(*p);)
+		} else if (*p == '\\' && break_len(p + 1)) {
+			for (p += 1 + break_len(p + 1); is_blank(*p);)
 				p++;
 		} else if (*p == '\\') {
 			p = decode_escape(p + 1, to);
@@ -166,10 +186,8 @@ decode_plain(const char *p, struct buf *to)
 	size_t start = to->len;
 
 	while (*p) {
-		if (*p == '\n') {
-			const char *next = fold(p, to, start);
-
-			p = next;
+		if (break_len(p)) {
+			p = fold(p, to, start);
 			if (*p == '#')
 				break;
 			continue;
