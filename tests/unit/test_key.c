@@ -28,8 +28,8 @@ names_that_mlflow_takes(void **state)
 	    " ",
 	    "a..b",
 	    "a/b/c/d",
-	    "stra\xc3\x9f"
-	    "e",
+	    ("stra\xc3\x9f"
+	     "e"),
 	    "\xe6\xbc\xa2\xe5\xad\x97",
 	    "\xd9\xa3", /* an Arabic digit */
 	};
@@ -67,8 +67,8 @@ names_that_mlflow_refuses(void **state)
 	    "a\\b",
 	    "a\x7f",
 	    "a\xff",
-	    "a\xc2\xa0"
-	    "b",            /* a no-break space */
+	    ("a\xc2\xa0"
+	     "b"),          /* a no-break space */
 	    "\xe0\xa4\xbf", /* a vowel sign alone */
 	    "\xf0\x9f\x8c\x8d",
 	};

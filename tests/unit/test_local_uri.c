@@ -110,11 +110,8 @@ static void
 other_stores_are_refused_without_their_secrets(void **state)
 {
 	static const char *const uris[] = {
-	    "http://me:hunter2@host:5000",
-	    "https://host?token=hunter2",
-	    "sqlite:///hunter2.db",
-	    "databricks://hunter2",
-	    "databricks",
+	    "http://me:hunter2@host:5000", "https://host?token=hunter2",
+	    "databricks://hunter2", "databricks",
 	    "postgresql+psycopg2://me:hunter2@host/db"};
 
 	(void)state;
