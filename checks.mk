@@ -14,6 +14,9 @@ check-floors: ## who may include whom, sizes of files and functions
 check-headers: ## each header compiles alone
 	$(Q)CC="$(CC)" scripts/check-headers "$(base_flags) $(PKG_CFLAGS)"
 
+check-docs: $B/bin/kmlflow ## flags, keys and variables against the man pages
+	$(Q)scripts/check-docs $B/bin/kmlflow
+
 # One entry a source, for editors and clang-tidy.
 quoted = $(subst ",\",$(1))
 entry = {"directory":"$(CURDIR)","file":"$(1)","command":"$(CC) $(call \
