@@ -52,8 +52,12 @@ static const struct {
     {BASE "mlflow.yml", "tracking: x\n",
      BASE "mlflow.yml:1: 'tracking' must be a mapping, not a string"},
     {BASE "mlflow.yml", "tracking:\n  run: {name: '${globals:x}'}\n",
-     BASE "mlflow.yml:2: tracking.run.name: interpolation ('${globals:x}') "
-          "is not supported yet; write the value out"},
+     BASE "mlflow.yml:2: '${globals:x}': there is no 'x' in globals.yml, and "
+          "no default ('${globals: x, DEFAULT}')"},
+    {BASE "mlflow.yml", "tracking:\n  run: {name: '${now:}'}\n",
+     BASE "mlflow.yml:2: tracking.run.name: '${now:}' cannot be read: the "
+          "resolver 'now' is Python of the project's settings.py, which "
+          "kmlflow cannot run"},
     {BASE "mlflow.yml", "server:\n  request_header_provider:\n    type: a.B\n",
      BASE "mlflow.yml:3: 'server.request_header_provider.type' names a "
           "Python class, which kmlflow cannot run; use "
@@ -101,8 +105,14 @@ static const struct {
     {BASE "catalog.yml",
      "x:\n  type: MlflowDataSet\n  data_set:\n    type: a\n"
      "    filepath: ${_base}/b\n",
-     BASE "catalog.yml:5: dataset 'x': interpolation ('${_base}/b') is not "
-          "supported yet; write the value out"},
+     BASE "catalog.yml:5: '${_base}/b': there is no '_base' in the files of "
+          "this kind and environment"},
+    {BASE "catalog.yml",
+     "x:\n  type: MlflowDataSet\n  data_set:\n    type: a\n"
+     "    filepath: ${today:}/b\n",
+     BASE "catalog.yml:5: dataset 'x': '${today:}/b' cannot be read: the "
+          "resolver 'today' is Python of the project's settings.py, which "
+          "kmlflow cannot run"},
     {BASE "catalog.yml",
      "'{x}':\n  type: MlflowDataSet\n"
      "  data_set: {type: a, filepath: '{x}.csv'}\n",
@@ -126,9 +136,9 @@ static const struct {
      BASE "catalog.yml:4: dataset 'x': metadata.kmlflow: 'artifact' must "
           "be true or false, not an integer"},
     /* parameters.yml */
-    {BASE "parameters.yml", "a: 1\nb:\n  c: [1, '${a}']\n",
-     BASE "parameters.yml:3: parameter 'b': interpolation ('${a}') is not "
-          "supported yet; write the value out"},
+    {BASE "parameters.yml", "name: 1\nb:\n  c: [1, '${nme}']\n",
+     BASE "parameters.yml:3: '${nme}': there is no 'nme' in the files of "
+          "this kind and environment; did you mean 'name'?"},
     {BASE "parameters.yml", "a: 1\n../b: 2\n",
      BASE "parameters.yml:2: parameter '../b' has a name that MLflow "
           "refuses: it looks like a path, but '.', '..' and empty parts are "

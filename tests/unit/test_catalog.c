@@ -193,9 +193,9 @@ what_is_not_captured_is_said(void **state)
 	    "captured; write to a local one",
 	    "conf/base/catalog.yml:4: dataset 'metric': metric datasets are "
 	    "not recorded yet",
-	    "conf/base/catalog.yml:6: dataset 'odd': its 'type' is "
-	    "interpolated ('${'), which is not supported yet, so it is not "
-	    "captured; write it out"};
+	    "conf/base/catalog.yml:6: dataset 'odd': is not captured: "
+	    "'${_t:}' cannot be read: the resolver '_t' is Python of the "
+	    "project's settings.py, which kmlflow cannot run"};
 
 	(void)state;
 	tree_write(dir, "conf/base/catalog.yml",
@@ -205,9 +205,9 @@ what_is_not_captured_is_said(void **state)
 	           "MlflowMetricDataset}\n"
 	           "registry: {type: kedro_mlflow.io.models."
 	           "MlflowModelRegistryDataset, model_name: m}\n"
-	           "odd: {type: '${_t}', filepath: x}\n"
+	           "odd: {type: '${_t:}', filepath: x}\n"
 	           "'{pattern}': {type: a.B, filepath: 'x/{pattern}.csv'}\n"
-	           "reads: {type: a.B, filepath: '${_base}/x.csv'}\n");
+	           "reads: {type: a.B, filepath: '${_base:}/x.csv'}\n");
 	load(dir, NULL, &s);
 	assert_int_equal(s.declared.n, 0);
 	assert_int_equal(s.warnings.n, ARRAY_LEN(expected));

@@ -266,13 +266,22 @@ credentials_become_variables(void **state)
 	           "mine:\n  MLFLOW_TRACKING_USERNAME: u\n"
 	           "  MLFLOW_TRACKING_PASSWORD: 123\n"
 	           "  MLFLOW_TRACKING_URI: http://elsewhere\n"
-	           "other: ${oc.env:X}\n");
+	           "  OURS: ${oc.env:KMLFLOW_TEST_SECRET}\n"
+	           "other: ${oc.env:KMLFLOW_NOT_SET}\n");
+	setenv("KMLFLOW_TEST_SECRET", "s", 1);
 	load(dir, NULL, &s);
-	assert_int_equal(s.tracking.credentials.n, 2);
+	assert_int_equal(s.tracking.credentials.n, 3);
+	assert_string_equal(kvs_get(&s.tracking.credentials, "OURS"), "s");
 	assert_string_equal(kvs_get(&s.tracking.credentials,
 	                            "MLFLOW_TRACKING_PASSWORD"),
 	                    "123");
 	assert_file_uri(s.tracking.uri, dir, "mlruns");
+	unsetenv("KMLFLOW_TEST_SECRET");
+	load_refused(
+	    dir, NULL,
+	    "conf/local/credentials.yml:5: credential 'OURS' cannot be "
+	    "read: the environment variable 'KMLFLOW_TEST_SECRET' is "
+	    "not set, and there is no default");
 	tree_write(dir, "conf/local/credentials.yml", "theirs: {A: b}\n");
 	load(dir, NULL, &t);
 	assert_int_equal(t.tracking.credentials.n, 0);

@@ -49,6 +49,17 @@ warn(const struct entry *e, const struct value *at, const char *what)
 	                                           at->line, e->what, what));
 }
 
+/* Nobody can tell what such an entry declares. */
+static void
+warn_unread(const struct entry *e, const struct value *v)
+{
+	cleanup_free char *text =
+	    mem_printf("is not captured: '%.60s' cannot be read: %s", v->text.s,
+	               v->text.unresolved);
+
+	warn(e, v, text);
+}
+
 /* Whether 'path' is local; *path then stands after "file://". */
 static bool
 is_local(const char **path)
@@ -306,9 +317,7 @@ read_mapping(const struct entry *e)
 	int wanted;
 
 	if (interp_is(type)) {
-		warn(e, type,
-		     "its 'type' is interpolated ('${'), which is not "
-		     "supported yet, so it is not captured; write it out");
+		warn_unread(e, type);
 		return 0;
 	}
 	wanted = is_wanted(e, value_text(type), &family, &dest);
@@ -343,9 +352,7 @@ read_entry(const struct catalog_request *request, const struct value_pair *p,
 	if (p->item->type == VALUE_DICT)
 		return read_mapping(&e);
 	if (interp_is(p->item)) {
-		warn(&e, p->item,
-		     "is interpolated ('${'), which is not supported yet, so "
-		     "it is not captured; write it out");
+		warn_unread(&e, p->item);
 		return 0;
 	}
 	return wrong(&e, p->item,

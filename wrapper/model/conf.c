@@ -8,43 +8,13 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "model/conf_files.h"
+#include "model/conf_merge.h"
+#include "model/omega.h"
 #include "model/project.h"
-#include "model/pystr.h"
 #include "model/settings.h"
 #include "model/value.h"
 #include "model/value_yaml.h"
 #include "wire/yaml.h"
-
-int
-conf_open(const struct project *project, const char *cwd, struct conf *ret,
-          struct err *err)
-{
-	struct conf c = {.dialect = project_dialect(project),
-	                 .cwd = cwd,
-	                 .conf = project->conf,
-	                 .env = project->env};
-	cleanup_free char *base = NULL;
-	cleanup_free char *env = NULL;
-	cleanup_free char *base_shown = NULL;
-	cleanup_free char *env_shown = NULL;
-
-	if (!project->conf) {
-		*ret = c;
-		return 0;
-	}
-	base = mem_printf("%s/base", c.conf);
-	env = mem_printf("%s/%s", c.conf, c.env);
-	base_shown = project_shown(base, cwd);
-	env_shown = project_shown(env, cwd);
-	if (conf_files_scan(base, base_shown, &c.base_files, err) ||
-	    (strcmp(base, env) &&
-	     conf_files_scan(env, env_shown, &c.env_files, err))) {
-		conf_close(&c);
-		return -1;
-	}
-	*ret = c;
-	return 0;
-}
 
 void
 conf_close(struct conf *c)
@@ -54,7 +24,8 @@ conf_close(struct conf *c)
 	strv_free(&c->env_files);
 }
 
-int
+/* A mapping, or nothing (*ret NULL); nothing is replaced in it. */
+static int
 conf_load_file(struct conf *c, const char *path, struct value **ret,
                struct err *err)
 {
@@ -90,89 +61,37 @@ conf_load_file(struct conf *c, const char *path, struct value **ret,
 	return 0;
 }
 
-/* Merging the files of one directory. */
-struct merge {
-	struct conf *conf;
-	bool deep; /* parameters: files may share a mapping, but no leaf */
-	struct err *err;
-};
-
-static int merge_dict(struct merge *m, struct value *to,
-                      const struct value *from, bool strict, bool top);
-
-static int
-duplicate(struct merge *m, const struct value_pair *here,
-          const struct value_pair *there)
-{
-	cleanup_buf struct buf key = BUF_INIT;
-
-	pystr(here->key, &key);
-	return err_at(m->err, here->key->file, here->key->line,
-	              "'%.80s' is also on line %d of %s; within one "
-	              "environment keep it in one file",
-	              key.s, there->key->line, there->key->file);
-}
-
+/* Before OmegaConf, parameters were nothing special. */
 static bool
-is_hidden(const struct value *key)
+is_omega_parameters(const struct conf *c, const char *type)
 {
-	return key->type == VALUE_STR && *key->text.s == '_';
+	return c->dialect == DIALECT_OMEGACONF && !strcmp(type, "parameters");
 }
 
-/* Values are shared, so that a dict is changed in a copy of it. */
-static struct value *
-copy(struct merge *m, const struct value *dict)
-{
-	struct value *to =
-	    value_new(&m->conf->arena, VALUE_DICT, dict->file, dict->line);
-
-	for (size_t i = 0; i < dict->dict.n; i++)
-		value_put(to, dict->dict.v[i].key, dict->dict.v[i].item,
-		          &m->conf->arena);
-	return to;
-}
-
+/* "${…}" in what one directory, or one file, says by itself. */
 static int
-merge_pair(struct merge *m, struct value *to, const struct value_pair *p,
-           bool strict)
+resolve(struct conf *c, const char *type, struct value **v, struct err *err)
 {
-	const struct value_pair *old = value_find(to, p->key);
-	bool dicts =
-	    old && old->item->type == VALUE_DICT && p->item->type == VALUE_DICT;
-	struct value *both;
+	const struct omega_scope scope = {
+	    .globals = c->globals,
+	    .runtime = c->runtime,
+	    .in_globals = !strcmp(type, "globals"),
+	    .env = !strcmp(type, "credentials"),
+	};
 
-	if (old && strict && !(dicts && m->deep))
-		return duplicate(m, p, old);
-	if (!dicts) {
-		value_put(to, p->key, p->item, &m->conf->arena);
+	if (!*v || c->dialect != DIALECT_OMEGACONF)
 		return 0;
-	}
-	both = copy(m, old->item);
-	if (merge_dict(m, both, p->item, strict, false))
-		return -1;
-	value_put(to, p->key, both, &m->conf->arena);
-	return 0;
-}
-
-static int
-merge_dict(struct merge *m, struct value *to, const struct value *from,
-           bool strict, bool top)
-{
-	for (size_t i = 0; i < from->dict.n; i++) {
-		const struct value_pair *p = &from->dict.v[i];
-
-		if (merge_pair(m, to, p, strict && !(top && is_hidden(p->key))))
-			return -1;
-	}
-	return 0;
+	return omega_resolve(*v, &scope, &c->arena, v, err);
 }
 
 /* *ret stays NULL where the directory has no file of the type. */
 static int
-load_dir(struct merge *m, const char *env, const struct strv *files,
-         const char *type, struct value **ret)
+merge_files(struct conf *c, const char *env, const struct strv *files,
+            const char *type, struct value **ret, struct err *err)
 {
-	struct conf *c = m->conf;
+	bool deep = is_omega_parameters(c, type);
+	/* Their variables are put in file by file, before they are merged. */
+	bool alone = !strcmp(type, "credentials");
 
 	for (size_t i = 0; i < files->n; i++) {
 		cleanup_free char *path = NULL;
@@ -181,50 +100,93 @@ load_dir(struct merge *m, const char *env, const struct strv *files,
 		if (!conf_files_match(files->v[i], type))
 			continue;
 		path = mem_printf("%s/%s/%s", c->conf, env, files->v[i]);
-		if (conf_load_file(c, path, &v, m->err))
+		if (conf_load_file(c, path, &v, err) ||
+		    (alone && resolve(c, type, &v, err)))
 			return -1;
 		if (!*ret)
 			*ret = value_new(&c->arena, VALUE_DICT, NULL, 0);
-		if (v && merge_dict(m, *ret, v, true, true))
+		if (v && conf_merge_file(*ret, v, deep, &c->arena, err))
 			return -1;
 	}
 	return 0;
 }
 
-/* The keys too: they tell the file and line that messages name. */
-static void
-overlay(struct conf *c, struct value *to, const struct value *from,
-        bool with_hidden)
+/* Each directory is complete in itself: none sees the other's names. */
+static int
+load_dir(struct conf *c, const char *env, const struct strv *files,
+         const char *type, struct value **ret, struct err *err)
 {
-	for (size_t i = 0; from && i < from->dict.n; i++) {
-		const struct value_pair *p = &from->dict.v[i];
-
-		if (with_hidden || !is_hidden(p->key))
-			value_put(to, p->key, p->item, &c->arena)->key = p->key;
-	}
+	if (merge_files(c, env, files, type, ret, err))
+		return -1;
+	if (*ret && c->runtime && is_omega_parameters(c, type))
+		conf_merge_over(*ret, c->runtime, &c->arena);
+	return resolve(c, type, ret, err);
 }
 
 int
 conf_load(struct conf *c, const char *type, struct value **ret, struct err *err)
 {
-	/* Before OmegaConf, parameters were nothing special. */
-	bool parameters =
-	    !strcmp(type, "parameters") && c->dialect == DIALECT_OMEGACONF;
-	struct merge m = {.conf = c, .deep = parameters, .err = err};
+	bool hidden = is_omega_parameters(c, type);
 	struct value *base = NULL;
 	struct value *env = NULL;
 	struct value *all;
 
-	if (load_dir(&m, "base", &c->base_files, type, &base) ||
-	    load_dir(&m, c->env, &c->env_files, type, &env))
+	if (load_dir(c, "base", &c->base_files, type, &base, err) ||
+	    load_dir(c, c->env, &c->env_files, type, &env, err))
 		return -1;
 	if (!base && !env) {
 		*ret = NULL;
 		return 0;
 	}
 	all = value_new(&c->arena, VALUE_DICT, NULL, 0);
-	overlay(c, all, base, parameters);
-	overlay(c, all, env, parameters);
+	conf_overlay(all, base, hidden, &c->arena);
+	conf_overlay(all, env, hidden, &c->arena);
 	*ret = all;
+	return 0;
+}
+
+int
+conf_load_own(struct conf *c, const char *path, struct value **ret,
+              struct err *err)
+{
+	struct value *v;
+
+	if (conf_load_file(c, path, &v, err) || resolve(c, "", &v, err))
+		return -1;
+	*ret = v;
+	return 0;
+}
+
+int
+conf_open(const struct project *project, const char *cwd, struct conf *ret,
+          struct err *err)
+{
+	struct value *globals;
+	struct conf c = {.dialect = project_dialect(project),
+	                 .cwd = cwd,
+	                 .conf = project->conf,
+	                 .env = project->env};
+	cleanup_free char *base = NULL;
+	cleanup_free char *env = NULL;
+	cleanup_free char *base_shown = NULL;
+	cleanup_free char *env_shown = NULL;
+
+	if (!project->conf) {
+		*ret = c;
+		return 0;
+	}
+	base = mem_printf("%s/base", c.conf);
+	env = mem_printf("%s/%s", c.conf, c.env);
+	base_shown = project_shown(base, cwd);
+	env_shown = project_shown(env, cwd);
+	if (conf_files_scan(base, base_shown, &c.base_files, err) ||
+	    (strcmp(base, env) &&
+	     conf_files_scan(env, env_shown, &c.env_files, err)) ||
+	    conf_load(&c, "globals", &globals, err)) {
+		conf_close(&c);
+		return -1;
+	}
+	c.globals = globals;
+	*ret = c;
 	return 0;
 }

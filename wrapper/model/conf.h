@@ -19,6 +19,8 @@ struct conf {
 	const char *env;  /* borrowed */
 	struct strv base_files;
 	struct strv env_files;
+	struct value *globals; /* of globals.yml; NULL: none */
+	struct value *runtime; /* the run's --params; NULL: none */
 };
 
 /* Looks for files; a project without conf/ has none.  ERR_CONFIG. */
@@ -27,7 +29,8 @@ int conf_open(const struct project *project, const char *cwd, struct conf *ret,
 void conf_close(struct conf *c);
 
 /*
- * The merged mapping of all files of 'type' ("catalog", …).  Within one
+ * The merged mapping of all files of 'type' ("catalog", …), with each "${…}"
+ * replaced as far as that can be done, see omega_resolve().  Within one
  * directory no two files may say the same; then the environment's top-level
  * keys replace those of base.  Keys that begin with "_" are left out, but
  * OmegaConf's loader keeps them in "parameters", and lets its files share a
@@ -37,5 +40,5 @@ int conf_load(struct conf *c, const char *type, struct value **ret,
               struct err *err);
 
 /* One file outside conf/, a mapping or empty (*ret NULL); ERR_CONFIG. */
-int conf_load_file(struct conf *c, const char *path, struct value **ret,
-                   struct err *err);
+int conf_load_own(struct conf *c, const char *path, struct value **ret,
+                  struct err *err);

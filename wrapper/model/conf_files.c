@@ -112,6 +112,9 @@ conf_files_match(const char *path, const char *type)
 	const char *base = strrchr(path, '/');
 	size_t len = strlen(type);
 
+	/* The one type that is a single file. */
+	if (!strcmp(type, "globals"))
+		return !strcmp(path, "globals.yml");
 	return !strncmp(path, type, len) ||
 	       (base && !strncmp(base + 1, type, len));
 }

@@ -17,6 +17,7 @@ int conf_files_scan(const char *dir, const char *shown, struct strv *to,
 
 /*
  * Whether 'path' (as from conf_files_scan()) is of 'type' by Kedro's patterns:
- * its name begins with the type's, or its first directory does.
+ * its name begins with the type's, or its first directory does; "globals" is
+ * the file globals.yml alone.
  */
 bool conf_files_match(const char *path, const char *type);

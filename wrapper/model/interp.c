@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* interp.c - values that other values are to be put into: "${…}" */
+/* interp.c - values whose "${…}" could not be replaced */
 #include "model/interp.h"
-
-#include <string.h>
 
 #include "base/err.h"
 #include "model/value.h"
@@ -10,18 +8,15 @@
 bool
 interp_is(const struct value *v)
 {
-	return v && v->type == VALUE_STR &&
-	       memmem(v->text.s, v->text.len, "${", 2);
+	return v && v->type == VALUE_STR && v->text.unresolved;
 }
 
 static const struct value *
 find_in_dict(const struct value_dict *dict)
 {
 	for (size_t i = 0; i < dict->n; i++) {
-		const struct value *found = interp_find(dict->v[i].key);
+		const struct value *found = interp_find(dict->v[i].item);
 
-		if (!found)
-			found = interp_find(dict->v[i].item);
 		if (found)
 			return found;
 	}
@@ -52,7 +47,6 @@ interp_refuse(const struct value *v, const char *what, struct err *err)
 	if (!found)
 		return 0;
 	return err_at(err, found->file ? found->file : "option", found->line,
-	              "%s: interpolation ('%.60s') is not supported yet; write "
-	              "the value out",
-	              what, found->text.s);
+	              "%s: '%.60s' cannot be read: %s", what, found->text.s,
+	              found->text.unresolved);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* interp.h - values that other values are to be put into: "${…}" */
+/* interp.h - values whose "${…}" could not be replaced */
 #pragma once
 
 #include <stdbool.h>
@@ -7,10 +7,10 @@
 struct err;
 struct value;
 
-/* Whether 'v' is a string with an interpolation. */
+/* Whether 'v' is a text that needs Python of the project, see omega.h. */
 bool interp_is(const struct value *v);
 
-/* The first such string in 'v' or below it, keys included; NULL: none. */
+/* The first such text in 'v' or below it; NULL: none. */
 const struct value *interp_find(const struct value *v);
 
 /*

@@ -217,8 +217,7 @@ render(struct renderer *r, const struct value *merged, const struct kvs *flags)
 		buf_adds(&what, "parameter '");
 		pystr(p->key, &what);
 		buf_addc(&what, '\'');
-		if (interp_refuse(p->key, what.s, r->err) ||
-		    interp_refuse(p->item, what.s, r->err))
+		if (interp_refuse(p->item, what.s, r->err))
 			return -1;
 	}
 	if (merged && flatten(r, "", merged, true))

@@ -172,10 +172,8 @@ take_credentials(struct load *l, const struct value *dict)
 
 		if (interp_find(v))
 			return err_at(l->err, v->file, v->line,
-			              "credential '%s': interpolation is not "
-			              "supported yet; write the value out, or "
-			              "set the variable outside",
-			              key);
+			              "credential '%s' cannot be read: %s", key,
+			              interp_find(v)->text.unresolved);
 		if (v->type == VALUE_LIST || v->type == VALUE_DICT)
 			return err_at(l->err, v->file, v->line,
 			              "credential '%s' must be a string", key);
@@ -224,7 +222,7 @@ add_params_files(struct load *l, struct value **merged)
 		cleanup_free char *path = fs_join(l->request->cwd, files->v[i]);
 		struct value *v;
 
-		if (conf_load_file(&l->conf, path, &v, l->err))
+		if (conf_load_own(&l->conf, path, &v, l->err))
 			return -1;
 		if (!*merged)
 			*merged =

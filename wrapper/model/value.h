@@ -22,6 +22,9 @@ enum value_type {
 struct value_text {
 	const char *s; /* UTF-8, 'len' bytes and a NUL */
 	size_t len;
+	/* why its "${…}" cannot be replaced, as a sentence; NULL: it is final
+	 */
+	const char *unresolved;
 };
 
 /* A date, or with 'time' a date and time, or with 'zone' one that has one. */

@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Random conf/ trees, read by kmlflow's driver and by Kedro's own loader.
+
+    conf.py DRIVER [COUNT [SEED]]
+
+Needs kedro.  Prints the counts; exits 1 on disagreement.  What is compared is
+the repr() of each type's tree, or that both refuse it.  Counted apart: trees
+that only a resolver which Kedro does not know makes it refuse, and that
+kmlflow reads as far as it can; and two files of which one has a mapping where
+the other has something else, where the order of reading decides in Kedro.
+"""
+import logging
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+
+from kedro.config import MissingConfigException, OmegaConfigLoader
+
+warnings.simplefilter("ignore")
+logging.disable(logging.CRITICAL)
+
+TYPES = ["parameters", "catalog", "credentials", "mlflow"]
+PATTERNS = {"mlflow": ["mlflow*", "mlflow*/**", "**/mlflow*"]}
+# The last two are what OmegaConf says of a resolver that gives a container.
+LENIENT = ("!Unsupported interpolation type", "!Incompatible key type",
+           "!ListConfig indices must be")
+STRICTER = ("within one environment keep it", "contains itself")
+KEYS = ["a", "b", "c", "d", "_x", "e-f", "l"]
+PLAIN = ["1", "1.5", "true", "null", "text", "''", "'q w'", "1e3", "[1, b]",
+         "{a: 1, b: {c: 2}}", "'???'", "-3", "[]", "{}", "0x1f", "é"]
+JUNK = list("${}[]():.,\\'\" =|-_ab1") + ["${", "}", "\\${", "\\\\", "a", "b"]
+ALONE = ["1", "01", "1_0", "1.", ".5", "1e3", "-inf", "nan", "true", "Null",
+         "a b", "a:b", "a : b", "x/y.z", "'q'", '"q"', "[1, a]", "[]", "{}",
+         "{a: 1}", "{1: a, b: [x]}", "\\,x", "a\\\\b", "", "'it\\'s'",
+         '"${a}"', "x${b}", "@?|*%+", "'}'"]
+
+
+known = []  # top-level keys of what is being written
+
+
+def path():
+    if known and random.random() < .7:
+        return random.choice(known)
+    return random.choice([".", "", "", "", "..", "..."]) + random.choice(
+        [".", ".", "[%s]"]).join([""]) + ".".join(
+            random.choices(KEYS + ["0", "-1"], k=random.choice([1, 1, 1, 2, 2,
+                                                                3])))
+
+
+def argument(depth):
+    if depth < 2 and random.random() < .3:
+        return expression(depth + 1)
+    return random.choice(ALONE)
+
+
+def key(depth):
+    if depth < 2 and random.random() < .15:
+        return expression(depth + 1)
+    return path().lstrip(".")
+
+
+def call(depth):
+    blank = random.choice(["", "", " "])
+    name = random.choice(["globals", "runtime_params", "oc.select",
+                          "oc.select", "oc.create", "oc.decode", "oc.env",
+                          "oc.dict.keys", "oc.dict.values", "nope"])
+    if name == "oc.create":
+        return name + ":" + blank + random.choice(["{a: 1}", "[]", "{}"])
+    if name == "oc.decode":
+        return name + ":" + blank + random.choice(
+            ["'%s'" % random.choice(ALONE).replace("'", ""),
+             argument(depth)])
+    if name.startswith("oc.dict"):
+        return name + ":" + path()
+    if name == "oc.env":
+        name += ":" + blank + random.choice(["CONF_TEST", "CONF_NOT_SET"])
+    else:
+        name += ":" + blank + key(depth)
+    if random.random() < .7:
+        name += "," + blank + argument(depth)
+    return name
+
+
+def expression(depth=0):
+    kind = random.random()
+    if kind < .5:
+        inner = path()
+        if depth < 2 and random.random() < .15:
+            inner += random.choice([".%s", "[%s]"]) % expression(depth + 1)
+    elif kind < .95:
+        inner = call(depth)
+    else:
+        inner = "".join(random.choices(JUNK, k=random.randint(1, 6)))
+    return "${" + random.choice(["", "", " "]) + inner + "}"
+
+
+def text():
+    kind = random.random()
+    if kind < .6:
+        return expression()
+    if kind < .9:
+        return "".join(random.choice(
+            [lambda: expression(), lambda: random.choice(["x", "/", " ", "$",
+                                                          "\\", "\\\\", "é"])])()
+            for _ in range(random.randint(1, 4)))
+    return "".join(random.choices(JUNK, k=random.randint(1, 8)))
+
+
+def quoted(value):
+    return "'" + value.replace("'", "''") + "'"
+
+
+def node(depth, dense):
+    kind = random.random()
+    if kind < dense:
+        return quoted(text())
+    if kind < .75 or depth > 2:
+        return random.choice(PLAIN)
+    if kind < .85:
+        return "[" + ", ".join(node(depth + 1, dense)
+                               for _ in range(random.randint(0, 3))) + "]"
+    return "{" + ", ".join(k + ": " + node(depth + 1, dense) for k in
+                           random.sample(KEYS, random.randint(0, 3))) + "}"
+
+
+def mapping(dense, keys=KEYS):
+    known[:] = random.sample(keys, random.randint(1, 4))
+    return "".join("%s: %s\n" % (k, node(0, dense)) for k in known)
+
+
+def write(path_, content):
+    os.makedirs(os.path.dirname(path_), exist_ok=True)
+    with open(path_, "w", encoding="utf-8") as f:
+        f.write(content)
+
+
+def make(root):
+    dense = random.choice([.05, .15, .3])
+    os.makedirs(root + "/conf/base")
+    os.makedirs(root + "/conf/local")
+    for env in ["base", "local"]:
+        if random.random() < .5:
+            write(f"{root}/conf/{env}/globals.yml",
+                  mapping(random.choice([0, 0, .2])))
+        for type_ in TYPES:
+            for name in ["", "_more", "/deep"]:
+                if random.random() < (.5 if not name else .15):
+                    # Which file is read first is left to chance in Kedro.
+                    write(f"{root}/conf/{env}/{type_}{name}.yml",
+                          mapping(dense, [k for k in KEYS
+                                          if not name or k != "_x"]))
+
+
+def show(root):
+    for where, _, names in os.walk(root):
+        for name in sorted(names):
+            with open(os.path.join(where, name), encoding="utf-8") as f:
+                print("--", os.path.join(where, name)[len(root) + 1:])
+                print(f.read(), end="")
+
+
+def in_order(value):
+    """Values whose mappings come from several files, in any order."""
+    if isinstance(value, dict):
+        return {k: in_order(v) for k, v in
+                sorted(value.items(), key=lambda p: repr(p[0]))}
+    return [in_order(v) for v in value] if isinstance(value, list) else value
+
+
+def same(want, have):
+    if want == have:
+        return True
+    names = {"nan": float("nan"), "inf": float("inf")}
+    return repr(in_order(eval(want[1:], names))) == repr(
+        in_order(eval(have[1:], names)))
+
+
+def expected(root):
+    try:
+        loader = OmegaConfigLoader(
+            root + "/conf", base_env="base", default_run_env="local",
+            config_patterns=PATTERNS)
+    except Exception as error:
+        return {"all": "!" + str(error)}
+    answers = {}
+    for type_ in TYPES:
+        try:
+            answers[type_] = "=" + repr(loader[type_])
+        except MissingConfigException:
+            answers[type_] = "=None"
+        except RecursionError:
+            answers[type_] = "!recursion"
+        except Exception as error:
+            answers[type_] = "!" + str(error)
+    return answers
+
+
+def parse(answer):
+    out = {}
+    for line in answer.split("\n"):
+        for type_ in TYPES + ["all"]:
+            if line[:len(type_)] == type_ and line[len(type_)] in "=!":
+                out[type_] = line[len(type_):]
+    return out
+
+
+def main():
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
+    random.seed(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
+    os.environ["CONF_TEST"] = "set"
+    os.environ.pop("CONF_NOT_SET", None)
+    top = tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm")
+                           else None)
+    roots = [f"{top}/{i}" for i in range(count)]
+    for root in roots:
+        make(root)
+    asked = b"".join(r.encode() + b"\0" for r in roots)
+    got = subprocess.run([sys.argv[1]], input=asked, check=True,
+                         stdout=subprocess.PIPE).stdout.split(b"\0")
+    agreed = refused = on_purpose = wrong = 0
+    for root, answer in zip(roots, got):
+        ours, theirs = parse(answer.decode()), expected(root)
+        for type_, want in theirs.items():
+            have = ours.get(type_, "(nothing)")
+            if want[0] == "!" and have[0] == "!":
+                refused += 1
+            elif want[0] == have[0] == "=" and same(want, have):
+                agreed += 1
+            elif want.startswith(LENIENT) or any(s in have for s in STRICTER):
+                on_purpose += 1
+            else:
+                wrong += 1
+                if wrong < 6:
+                    show(root)
+                    print(f"{type_}: want {want}\n{' ' * len(type_)}  "
+                          f"got  {have}")
+    shutil.rmtree(top)
+    print(f"{agreed} agree, {refused} refused by both, {on_purpose} "
+          f"on purpose, {wrong} disagree")
+    return wrong > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* conf_driver.c - conf/ trees to Python's repr(), for conf.py to compare */
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/strv.h"
+#include "model/conf.h"
+#include "model/interp.h"
+#include "model/project.h"
+#include "model/pystr.h"
+#include "model/settings.h"
+#include "model/value.h"
+
+static const char *const types[] = {"parameters", "catalog", "credentials",
+                                    "mlflow"};
+
+static void
+print_tree(const char *type, const struct value *v)
+{
+	cleanup_buf struct buf text = BUF_INIT;
+
+	if (v && interp_find(v)) {
+		printf("%s!%s\n", type, interp_find(v)->text.unresolved);
+		return;
+	}
+	if (v)
+		pyrepr(v, &text);
+	else
+		buf_adds(&text, "None");
+	printf("%s=", type);
+	fwrite(text.s, 1, text.len, stdout);
+	putchar('\n');
+}
+
+static void
+print_types(struct conf *c)
+{
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		struct err err = ERR_INIT;
+		struct value *v = NULL;
+
+		if (conf_load(c, types[i], &v, &err))
+			printf("%s!%s\n", types[i], err.msg);
+		else
+			print_tree(types[i], v);
+	}
+}
+
+/* "DIRECTORY" */
+static void
+answer(const char *dir)
+{
+	struct settings_request request = {.cwd = dir, .directory = "."};
+	struct err err = ERR_INIT;
+	struct project project;
+	struct conf conf;
+
+	if (project_find(&request, &project, &err)) {
+		printf("all!%s\n", err.msg);
+		return;
+	}
+	if (conf_open(&project, dir, &conf, &err)) {
+		printf("all!%s\n", err.msg);
+	} else {
+		if (interp_find(conf.globals))
+			printf("all!%s\n",
+			       interp_find(conf.globals)->text.unresolved);
+		else
+			print_types(&conf);
+		conf_close(&conf);
+	}
+	project_free(&project);
+}
+
+/* Directories on stdin end in a NUL each, and so do the answers on stdout. */
+int
+main(void)
+{
+	cleanup_buf struct buf in = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	if (fs_read_fd(0, 1 << 28, &in, &err)) {
+		fprintf(stderr, "%s\n", err.msg);
+		return 1;
+	}
+	for (const char *p = in.s; p < in.s + in.len; p += strlen(p) + 1) {
+		answer(p);
+		putchar('\0');
+	}
+	return 0;
+}
