@@ -16,7 +16,7 @@
 #include "base/strv.h"
 #include "model/redact.h"
 
-enum { STATUS, REMOTE, GIT_OUTPUT_MAX = 16 << 20 };
+enum { STATUS, REMOTE, GIT_OUTPUT_MAX = 16 << 20, LAST_WAIT_MS = 500 };
 
 static bool
 in_work_tree(const char *dir)
@@ -184,7 +184,8 @@ read_status(const char *text, struct git_state *ret)
 void
 git_finish(struct git_probe *g, struct git_state *ret)
 {
-	bool whole = g->fd[STATUS] < 0;
+	/* All has long been written, but after a short command. */
+	bool whole = git_wait(g, LAST_WAIT_MS) || g->fd[STATUS] < 0;
 
 	*ret = (struct git_state){.known = false};
 	if (whole)

@@ -31,8 +31,8 @@ void git_begin(struct git_probe *g, const char *dir);
 bool git_wait(struct git_probe *g, int ms);
 
 /*
- * Ends the asking (processes that do not answer are killed) and tells what
- * came of it.  git_state_free() frees *ret.
+ * Ends the asking (processes that do not answer within half a second are
+ * killed) and tells what came of it.  git_state_free() frees *ret.
  */
 void git_finish(struct git_probe *g, struct git_state *ret);
 void git_state_free(struct git_state *s);
