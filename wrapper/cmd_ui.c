@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "commands.h"
 #include "model/settings.h"
+#include "model/tracking_uri.h"
 
 static int
 load(const struct options *o, struct settings *ret, struct err *err)
@@ -40,7 +41,7 @@ failed(const char *program)
 	return 1;
 }
 
-/* Becomes the browser for a server, MLflow's own server for a directory. */
+/* Becomes the browser for a server, MLflow's own server for a local store. */
 static int
 show(const struct settings *s, const struct options *o)
 {
@@ -56,7 +57,8 @@ show(const struct settings *s, const struct options *o)
 		return 0;
 	}
 	/* MLflow 3.13 and later refuse a directory without it. */
-	if (setenv("MLFLOW_ALLOW_FILE_STORE", "true", 0))
+	if (uri_is_directory(t->uri) &&
+	    setenv("MLFLOW_ALLOW_FILE_STORE", "true", 0))
 		return failed("setenv");
 	log_info("serving %s on http://%s:%s", t->uri, host, port);
 	execlp("mlflow", "mlflow", "ui", "--backend-store-uri", t->uri,

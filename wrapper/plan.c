@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "kmlflow/env.h"
 #include "model/run.h"
+#include "model/tracking_uri.h"
 #include "session.h"
 #include "stage/describe.h"
 #include "store/tracking.h"
@@ -54,10 +55,11 @@ static char *
 store_uri(const struct plan *p, bool foreign)
 {
 	const char *uri = getenv("MLFLOW_TRACKING_URI");
+	const struct project nowhere = {.root = NULL};
 
 	if (!foreign || !uri || !*uri)
 		return mem_dup(p->settings.tracking.uri);
-	return strstr(uri, "://") ? mem_dup(uri) : fs_join(p->cwd, uri);
+	return uri_absolute(uri, &nowhere, p->cwd);
 }
 
 /* Takes over an existing run: 'joined' leaves its end to its owner. */
@@ -177,8 +179,7 @@ plan_make(const struct options *o, struct plan *p, struct err *err)
 	note_unread(p);
 	if (decide_run(p, err))
 		return -1;
-	p->new_store = *p->record.tracking_uri == '/' &&
-	               !fs_exists(p->record.tracking_uri);
+	p->new_store = tracking_new_store(p->tracking);
 	describe.settings = &p->settings;
 	describe.kedro = &p->kedro;
 	describe.tags = &o->tags;
@@ -195,6 +196,7 @@ plan_free(struct plan *p)
 	settings_free(&p->settings);
 	kedro_run_free(&p->kedro);
 	record_free(&p->record);
+	free(p->new_store);
 	free(p->cwd);
 	free(p->root);
 	*p = (struct plan){.cwd = NULL};

@@ -115,10 +115,7 @@ say_start(const struct session *s)
 	for (size_t i = 0; i < r->warnings.n; i++)
 		log_warn("%s", r->warnings.v[i]);
 	if (s->plan->new_store)
-		log_info("new store '%s'; MLflow 3.13 and later open a "
-		         "directory only with MLFLOW_ALLOW_FILE_STORE=true, "
-		         "which 'kmlflow ui' sets",
-		         r->tracking_uri);
+		log_info("%s", s->plan->new_store);
 	log_debug("run %s (%s) in experiment '%s', spool '%s'", r->run_name,
 	          r->run_id, r->experiment_name, s->beginning.spool.dir);
 	for (size_t i = 0; i < r->declared.n; i++)

@@ -20,11 +20,11 @@ struct plan {
 	struct record record;
 	struct tracking *tracking;
 	char *cwd;
-	char *root;     /* where the spool goes: the project's, or the cwd */
-	bool nested;    /* within another exec */
-	bool resumed;   /* --run-id or the project's run.id */
-	bool disabled;  /* mlflow.yml switches this pipeline off */
-	bool new_store; /* the local directory is not there yet */
+	char *root;      /* where the spool goes: the project's, or the cwd */
+	bool nested;     /* within another exec */
+	bool resumed;    /* --run-id or the project's run.id */
+	bool disabled;   /* mlflow.yml switches this pipeline off */
+	char *new_store; /* what to say of it; NULL: it is there */
 };
 
 /*

@@ -27,19 +27,30 @@ without_a_project(void **state)
 	cleanup_tree char *dir = tree_new();
 	cleanup_settings struct settings s = {.params = KVS_INIT};
 	cleanup_settings struct settings t = {.params = KVS_INIT};
+	cleanup_settings struct settings u = {.params = KVS_INIT};
 	cleanup_free char *plain = mem_printf("%s/store", dir);
+	cleanup_free char *database = mem_printf("sqlite:///%s/mlflow.db", dir);
 
 	(void)state;
 	load(dir, NULL, &s);
 	assert_null(s.project.root);
 	assert_null(s.project.conf);
-	assert_file_uri(s.tracking.uri, dir, "mlruns");
+	assert_string_equal(s.tracking.uri, database);
 	assert_string_equal(s.tracking.experiment_name, "Default");
 	assert_null(s.tracking.run_name);
 	assert_true(s.tracking.nested);
 	assert_true(s.tracking.experiment_create);
 	assert_true(s.tracking.restore_if_deleted);
 	assert_int_equal(s.declared.n, 0);
+	/* What is no experiment is no reason for "mlruns". */
+	tree_write(dir, "mlruns/models/meta.yaml", "");
+	tree_mkdir(dir, "mlruns/1/0123456789abcdef0123456789abcdef/artifacts");
+	load(dir, NULL, &u);
+	assert_string_equal(u.tracking.uri, database);
+	settings_free(&u);
+	tree_write(dir, "mlruns/123456789012345678/meta.yaml", "");
+	load(dir, NULL, &u);
+	assert_file_uri(u.tracking.uri, dir, "mlruns");
 	/* MLflow keeps a path a path. */
 	setenv("MLFLOW_TRACKING_URI", "./store/", 1);
 	setenv("MLFLOW_EXPERIMENT_ID", "7", 1);
@@ -230,7 +241,8 @@ uris_become_absolute(void **state)
 	    {"with space", "file:///p/with%20space", "/c/with space"},
 	    {"file:///x", "file:///x", "file:///x"},
 	    {"http://h:5000/", "http://h:5000/", "http://h:5000/"},
-	    {"sqlite:///x.db", "sqlite:///x.db", "sqlite:///x.db"},
+	    {"sqlite:///x.db", "sqlite:////c/x.db", "sqlite:////c/x.db"},
+	    {"sqlite:////x.db", "sqlite:////x.db", "sqlite:////x.db"},
 	    {"postgresql+psycopg2://u@h/d", "postgresql+psycopg2://u@h/d",
 	     "postgresql+psycopg2://u@h/d"},
 	    {"databricks", "databricks", "databricks"},

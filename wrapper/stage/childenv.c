@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "kmlflow/env.h"
 #include "model/record.h"
+#include "model/tracking_uri.h"
 
 /* Replaces NAME=…, or takes it out when 'value' is NULL. */
 static void
@@ -30,12 +31,6 @@ set(struct strv *env, const char *name, const char *value)
 	}
 	if (pair)
 		strv_take(env, pair);
-}
-
-static bool
-is_local(const char *uri)
-{
-	return !strstr(uri, "://") || !strncmp(uri, "file:", 5);
 }
 
 /* A sanitizer's runtime insists on being the first. */
@@ -76,7 +71,8 @@ set_tracking(struct strv *env, const struct record *r)
 	set(env, "MLFLOW_RUN_ID", r->run_id);
 	set(env, KMLFLOW_ENV_RUN_ID, r->run_id);
 	/* MLflow 3.13 and later refuse a directory without it. */
-	if (is_local(r->tracking_uri) && !getenv("MLFLOW_ALLOW_FILE_STORE"))
+	if (uri_is_directory(r->tracking_uri) &&
+	    !getenv("MLFLOW_ALLOW_FILE_STORE"))
 		set(env, "MLFLOW_ALLOW_FILE_STORE", "true");
 }
 

@@ -6,6 +6,7 @@ $(schema_c): wrapper/store/sqlite_schema.sql
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q){ printf '#include "store/sqlite_schema.h"\n\n'; \
+		sed -n 's/^-- Release: \(.*\)/const char sqlite_schema_release[] = "\1";/p' $<; \
 		echo 'const char *const sqlite_schema[] = {'; \
 		sed -e '/^--/d' -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n",/' $<; \
 		echo '(const char *)0 };'; } >$@

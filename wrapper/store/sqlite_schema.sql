@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The tables of an empty tracking database, as MLflow 3.17.2
--- has them; written by scripts/make-sqlite-schema.
+-- The tables of an empty tracking database, as MLflow makes them; written by
+-- scripts/make-sqlite-schema.
+-- Release: 3.17.2
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL,
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)

@@ -48,6 +48,12 @@ tracking_close(struct tracking *t)
 		t->ops->close(t);
 }
 
+char *
+tracking_new_store(struct tracking *t)
+{
+	return t->ops->new_store ? t->ops->new_store(t) : NULL;
+}
+
 int
 tracking_experiment(struct tracking *t, const struct experiment_spec *spec,
                     bool dry, char **id, char **name, struct err *err)

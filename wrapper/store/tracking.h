@@ -21,6 +21,12 @@ struct tracking; /* opaque; backends see tracking_impl.h */
 int tracking_open(const char *uri, struct tracking **ret, struct err *err);
 void tracking_close(struct tracking *t); /* NULL is a no-op */
 
+/*
+ * What is to be said of a local store that is not there yet and will be made:
+ * one line, owned.  NULL: it is there, or is not ours to make.
+ */
+char *tracking_new_store(struct tracking *t);
+
 /* How to find an experiment, or to make it. */
 struct experiment_spec {
 	const char *id;   /* must exist; NULL: by name */

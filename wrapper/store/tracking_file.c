@@ -5,6 +5,7 @@
 #include "store/local_uri.h"
 
 #include "base/err.h"
+#include "base/fs.h"
 #include "base/mem.h"
 
 static void
@@ -38,12 +39,26 @@ file_open(const char *uri, struct tracking **ret, struct err *err)
 	return 0;
 }
 
+static char *
+file_new_store(struct tracking *t)
+{
+	const struct file_store *fs = container_of(t, struct file_store, base);
+
+	if (fs_exists(fs->root))
+		return NULL;
+	return mem_printf("new store '%s'; MLflow 3.13 and later open a "
+	                  "directory only with MLFLOW_ALLOW_FILE_STORE=true, "
+	                  "which 'kmlflow ui' sets",
+	                  fs->root);
+}
+
 static const char *const schemes[] = {"", "file", NULL};
 
 const struct tracking_ops tracking_file_ops = {
     .schemes = schemes,
     .open = file_open,
     .close = file_close,
+    .new_store = file_new_store,
     .experiment = file_experiment,
     .create_run = file_create_run,
     .get_run = file_get_run,

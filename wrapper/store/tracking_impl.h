@@ -13,6 +13,7 @@ struct tracking_ops {
 	const char *const *schemes;
 	int (*open)(const char *uri, struct tracking **ret, struct err *err);
 	void (*close)(struct tracking *t);
+	char *(*new_store)(struct tracking *t); /* may be NULL */
 	int (*experiment)(struct tracking *t,
 	                  const struct experiment_spec *spec, bool dry,
 	                  char **id, char **name, struct err *err);

@@ -10,6 +10,7 @@
 #include "model/sqlite_uri.h"
 #include "store/key.h"
 #include "store/local_uri.h"
+#include "store/sqlite_schema.h"
 #include "store/sqlite_store.h"
 
 /* MLflow takes several seconds to make its tables one by one. */
@@ -207,12 +208,27 @@ close_store(struct tracking *t)
 	free(s);
 }
 
+static char *
+new_store(struct tracking *t)
+{
+	const struct sqlite_store *s =
+	    container_of(t, struct sqlite_store, base);
+
+	if (fs_exists(s->path))
+		return NULL;
+	return mem_printf("new store '%s' for MLflow %s and later; "
+	                  "MLFLOW_TRACKING_URI=mlruns makes one that older "
+	                  "releases read",
+	                  s->path, sqlite_schema_release);
+}
+
 static const char *const schemes[] = {"sqlite", "sqlite+pysqlite", NULL};
 
 const struct tracking_ops tracking_sqlite_ops = {
     .schemes = schemes,
     .open = open_store,
     .close = close_store,
+    .new_store = new_store,
     .experiment = sqlite_experiment,
     .create_run = sqlite_create_run,
     .get_run = sqlite_get_run,
