@@ -584,7 +584,12 @@ old_tables_are_joined(void **state)
 	assert_int_equal(waitpid(other, NULL, 0), other);
 	assert_string_equal(id, "1");
 	assert_int_equal(tracking_param_limit(f.t), 250);
+	execute(f.path, "UPDATE experiments SET artifact_location = './a'");
 	make_run(&f, RUN, 1, NULL);
+	assert_told(&f,
+	            "SELECT artifact_uri LIKE '/%/a/" RUN "/artifacts'"
+	            " FROM runs",
+	            "1");
 
 	memset(wide, 'x', sizeof(wide) - 1);
 	wide[sizeof(wide) - 1] = '\0';

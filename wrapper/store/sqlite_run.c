@@ -119,6 +119,22 @@ choose_name(const struct run_spec *spec)
 	return file_run_name(spec->invocation_id);
 }
 
+/* Old releases keep "./mlruns/1", which means another place elsewhere. */
+static int
+settle_location(char **location, struct err *err)
+{
+	cleanup_free char *scheme = local_uri_scheme(*location);
+	const char *path = *location + (*scheme ? strlen("file:") : 0);
+	char *whole;
+
+	if ((*scheme && strcmp(scheme, "file") != 0) || *path == '/')
+		return 0;
+	if (local_uri_absolute(*location, &whole, err))
+		return -1;
+	mem_replace(location, whole);
+	return 0;
+}
+
 /* Where the artifacts of the experiment go. */
 static int
 location_of(struct sqlite_store *s, const char *experiment_id, char **ret,
@@ -152,7 +168,7 @@ location_of(struct sqlite_store *s, const char *experiment_id, char **ret,
 	text = sqlite_text(q, 0);
 	*ret = text && *text ? mem_dup(text)
 	                     : local_uri_append(s->root, experiment_id);
-	return 0;
+	return settle_location(ret, err);
 }
 
 static int
