@@ -73,6 +73,27 @@ enc_hex(struct buf *to, const void *data, size_t len)
 	}
 }
 
+void
+enc_base64(struct buf *to, const void *data, size_t len)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                             "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *u = data;
+
+	for (size_t i = 0; i < len; i += 3) {
+		unsigned n = (unsigned)u[i] << 16;
+
+		if (i + 1 < len)
+			n |= (unsigned)u[i + 1] << 8;
+		if (i + 2 < len)
+			n |= u[i + 2];
+		buf_addc(to, digits[n >> 18]);
+		buf_addc(to, digits[n >> 12 & 63]);
+		buf_addc(to, i + 1 < len ? digits[n >> 6 & 63] : '=');
+		buf_addc(to, i + 2 < len ? digits[n & 63] : '=');
+	}
+}
+
 static int
 is_alnum(char c)
 {

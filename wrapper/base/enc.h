@@ -12,6 +12,9 @@ void enc_printable(struct buf *to, const char *s, size_t len);
 /* Lower-case hexadecimal. */
 void enc_hex(struct buf *to, const void *data, size_t len);
 
+/* RFC 4648 base64, with padding. */
+void enc_base64(struct buf *to, const void *data, size_t len);
+
 /* As one word of a POSIX shell command, quoted only where it must be. */
 void enc_shell(struct buf *to, const char *word);
 

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/* exchange.c - one HTTP request and its answer, by libcurl */
+#include "wire/exchange.h"
+
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "wire/http.h"
+#include "wire/transfer.h"
+
+enum { CONNECT_MAX_MS = 20 * 1000, SEND_BUFFER = 256 << 10 };
+
+/* CURLOPT_QUICK_EXIT, by number: libcurl has it from 7.87 on. */
+#define OPT_QUICK_EXIT ((CURLoption)(CURLOPTTYPE_LONG + 322))
+
+/* clang-format off */
+#define FUNCTIONS(X) \
+	X(global_init) X(easy_init) X(easy_reset) X(easy_setopt) \
+	X(easy_perform) X(easy_getinfo) X(easy_strerror) X(easy_cleanup) \
+	X(slist_append) X(slist_free_all)
+/* clang-format on */
+
+#define MEMBER(name) __typeof__(curl_##name) *name;
+static struct {
+	FUNCTIONS(MEMBER)
+} lib;
+
+static pthread_once_t load_once = PTHREAD_ONCE_INIT;
+static const char *load_problem;
+
+static void *
+open_library(void)
+{
+	static const char *const names[] = {"libcurl.so.4",
+	                                    "libcurl-gnutls.so.4"};
+	void *ret = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(names) && !ret; i++)
+		ret = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+	return ret;
+}
+
+/* Not linked, but loaded by need: a run on a local store pays nothing. */
+static void
+load(void)
+{
+	void *library = open_library();
+	void *symbol;
+
+	if (!library) {
+		load_problem = "libcurl.so.4 cannot be loaded, which talking "
+			       "to a server needs: install libcurl4 (Debian), "
+			       "libcurl (Fedora, Alpine) or curl (Arch)";
+		return;
+	}
+#define BIND(name)                                                             \
+	symbol = dlsym(library, "curl_" #name);                                \
+	memcpy(&lib.name, &symbol, sizeof(symbol));                            \
+	if (!symbol)                                                           \
+		load_problem = "libcurl.so.4 lacks curl_" #name;
+	FUNCTIONS(BIND)
+	if (!load_problem && lib.global_init(CURL_GLOBAL_DEFAULT))
+		load_problem = "libcurl cannot be initialised";
+}
+
+struct exchange {
+	const struct http_settings *settings;
+	CURL *easy;
+	struct transfer transfer; /* of the exchange that is under way */
+	char detail[CURL_ERROR_SIZE];
+};
+
+int
+exchange_new(const struct http_settings *settings, struct exchange **ret,
+             struct err *err)
+{
+	struct exchange *x;
+
+	pthread_once(&load_once, load);
+	if (load_problem)
+		return err_set(err, ERR_CONFIG, "%s", load_problem);
+	x = mem_alloc(sizeof(*x));
+	x->settings = settings;
+	x->easy = lib.easy_init();
+	if (!x->easy) {
+		free(x);
+		return err_set(err, ERR_CONFIG, "libcurl gives no handle");
+	}
+	*ret = x;
+	return 0;
+}
+
+void
+exchange_free(struct exchange *x)
+{
+	if (!x)
+		return;
+	lib.easy_cleanup(x->easy);
+	free(x);
+}
+
+static int
+status_of(const struct exchange *x)
+{
+	long status = 0;
+
+	lib.easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	return (int)status;
+}
+
+static size_t
+on_header(char *line, size_t size, size_t n, void *ctx)
+{
+	struct exchange *x = ctx;
+
+	return transfer_header(&x->transfer, line, n * size) ? 0 : n * size;
+}
+
+static size_t
+on_body(char *data, size_t size, size_t n, void *ctx)
+{
+	struct exchange *x = ctx;
+
+	return transfer_body(&x->transfer, status_of(x), data, n * size)
+	           ? 0
+	           : n * size;
+}
+
+static size_t
+on_read(char *to, size_t size, size_t n, void *ctx)
+{
+	struct exchange *x = ctx;
+	ssize_t got = transfer_read(&x->transfer, to, n * size);
+
+	return got < 0 ? CURL_READFUNC_ABORT : (size_t)got;
+}
+
+static int
+on_seek(void *ctx, curl_off_t offset, int origin)
+{
+	struct exchange *x = ctx;
+
+	if (origin != SEEK_SET)
+		return CURL_SEEKFUNC_FAIL;
+	x->transfer.sent = offset;
+	return CURL_SEEKFUNC_OK;
+}
+
+static int
+on_progress(void *ctx, curl_off_t all_down, curl_off_t down, curl_off_t all_up,
+            curl_off_t up)
+{
+	struct exchange *x = ctx;
+
+	(void)all_down;
+	(void)all_up;
+	return transfer_progress(&x->transfer, down, up);
+}
+
+/* CMD must not inherit our connections. */
+static curl_socket_t
+on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *a)
+{
+	(void)ctx;
+	(void)purpose;
+	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
+/* --- one exchange ------------------------------------------------------- */
+
+static struct curl_slist *
+header_lines(const struct http_request *r)
+{
+	struct curl_slist *list = NULL;
+
+	for (size_t i = 0; r->headers && i < r->headers->n; i++) {
+		const struct kv *h = &r->headers->v[i];
+		cleanup_free char *line =
+		    mem_printf("%s: %s", h->key, h->value);
+
+		list = lib.slist_append(list, line);
+	}
+	if (r->content_type) {
+		cleanup_free char *line =
+		    mem_printf("Content-Type: %s", r->content_type);
+
+		list = lib.slist_append(list, line);
+	}
+	return list;
+}
+
+#define SET(option, value) lib.easy_setopt(easy, option, value)
+
+static void
+set_tls(CURL *easy, const struct http_settings *s)
+{
+	if (s->insecure) {
+		SET(CURLOPT_SSL_VERIFYPEER, 0L);
+		SET(CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+	if (s->authorities && fs_is_dir(s->authorities))
+		SET(CURLOPT_CAPATH, s->authorities);
+	else if (s->authorities)
+		SET(CURLOPT_CAINFO, s->authorities);
+	if (s->client_cert) {
+		SET(CURLOPT_SSLCERT, s->client_cert);
+		SET(CURLOPT_SSLKEY, s->client_cert);
+	}
+}
+
+/* curl reads http_proxy alone, MLflow's client HTTP_PROXY as well. */
+static void
+set_proxy(CURL *easy, const char *url)
+{
+	const char *upper = getenv("HTTP_PROXY");
+
+	if (!strncmp(url, "http:", 5) && upper && *upper &&
+	    !getenv("http_proxy") && !getenv("REQUEST_METHOD"))
+		SET(CURLOPT_PROXY, upper);
+	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+static void
+set_times(CURL *easy, const struct http_settings *s, int64_t limit_ms)
+{
+	long connect = s->timeout_ms;
+
+	if (connect > CONNECT_MAX_MS)
+		connect = CONNECT_MAX_MS;
+	SET(CURLOPT_CONNECTTIMEOUT_MS, connect);
+	if (limit_ms)
+		SET(CURLOPT_TIMEOUT_MS, (long)limit_ms);
+	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(OPT_QUICK_EXIT, 1L);
+	SET(CURLOPT_TCP_KEEPALIVE, 1L);
+}
+
+static void
+set_request(CURL *easy, const struct http_request *r)
+{
+	const char *netrc = getenv("NETRC");
+
+	SET(CURLOPT_URL, r->url);
+	SET(CURLOPT_PATH_AS_IS, 1L);
+	SET(CURLOPT_USERAGENT, "kmlflow/" KMLFLOW_VERSION);
+	/* A sink wants the bytes as they are stored. */
+	if (!r->sink)
+		SET(CURLOPT_ACCEPT_ENCODING, "");
+	if (!strcmp(r->method, "PUT")) {
+		SET(CURLOPT_UPLOAD, 1L);
+		SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->size);
+		SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER);
+	} else if (strcmp(r->method, "GET") != 0) {
+		SET(CURLOPT_POST, 1L);
+		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->size);
+		SET(CURLOPT_CUSTOMREQUEST, r->method);
+	}
+	if (r->netrc)
+		SET(CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
+	if (r->netrc && netrc && *netrc)
+		SET(CURLOPT_NETRC_FILE, netrc);
+}
+
+static void
+set_callbacks(struct exchange *x)
+{
+	CURL *easy = x->easy;
+
+	SET(CURLOPT_ERRORBUFFER, x->detail);
+	SET(CURLOPT_HEADERFUNCTION, on_header);
+	SET(CURLOPT_HEADERDATA, x);
+	SET(CURLOPT_WRITEFUNCTION, on_body);
+	SET(CURLOPT_WRITEDATA, x);
+	SET(CURLOPT_READFUNCTION, on_read);
+	SET(CURLOPT_READDATA, x);
+	SET(CURLOPT_SEEKFUNCTION, on_seek);
+	SET(CURLOPT_SEEKDATA, x);
+	SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+	SET(CURLOPT_XFERINFODATA, x);
+	SET(CURLOPT_NOPROGRESS, 0L);
+	SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
+}
+
+/* A peer that hangs up raises SIGPIPE in libssl: none of it may be left. */
+static CURLcode
+perform(CURL *easy)
+{
+	const struct timespec now = {.tv_sec = 0};
+	sigset_t pipe, old, pending;
+	CURLcode code;
+	bool before;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	sigpending(&pending);
+	before = sigismember(&pending, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, &old);
+	code = lib.easy_perform(easy);
+	if (!before)
+		sigtimedwait(&pipe, NULL, &now);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return code;
+}
+
+/* What an error means, where it is not one of a connection that broke. */
+static const struct meaning {
+	int code;
+	enum exchange_fate fate;
+	enum err_kind kind;
+	const char *remedy;
+} meanings[] = {
+    {CURLE_COULDNT_RESOLVE_PROXY, EXCHANGE_UNSENT, ERR_RETRY, ""},
+    {CURLE_COULDNT_RESOLVE_HOST, EXCHANGE_UNSENT, ERR_RETRY, ""},
+    {CURLE_COULDNT_CONNECT, EXCHANGE_UNSENT, ERR_RETRY, ""},
+    {CURLE_SSL_CONNECT_ERROR, EXCHANGE_UNSENT, ERR_RETRY,
+     "; does this port speak https?"},
+    {CURLE_URL_MALFORMAT, EXCHANGE_FAILED, ERR_CONFIG, ""},
+    {CURLE_BAD_CONTENT_ENCODING, EXCHANGE_FAILED, ERR_REMOTE, ""},
+    {CURLE_WEIRD_SERVER_REPLY, EXCHANGE_FAILED, ERR_REMOTE,
+     "; does this port speak http?"},
+    {CURLE_UNSUPPORTED_PROTOCOL, EXCHANGE_FAILED, ERR_REMOTE,
+     "; does this port speak http?"},
+    {CURLE_PEER_FAILED_VERIFICATION, EXCHANGE_FAILED, ERR_CONFIG,
+     "; name the file of its certificate authority in "
+     "MLFLOW_TRACKING_SERVER_CERT_PATH"},
+    {CURLE_SSL_CACERT_BADFILE, EXCHANGE_FAILED, ERR_CONFIG,
+     "; see MLFLOW_TRACKING_SERVER_CERT_PATH"},
+    {CURLE_SSL_CERTPROBLEM, EXCHANGE_FAILED, ERR_CONFIG,
+     "; see MLFLOW_TRACKING_CLIENT_CERT_PATH"},
+};
+
+static struct meaning
+meaning_of(CURLcode code)
+{
+	for (size_t i = 0; i < ARRAY_LEN(meanings); i++)
+		if (meanings[i].code == (int)code)
+			return meanings[i];
+	return (struct meaning){
+	    .fate = EXCHANGE_LOST,
+	    .kind = ERR_RETRY,
+	    .remedy = "",
+	};
+}
+
+static enum exchange_fate
+judge(struct exchange *x, CURLcode code, struct err *err)
+{
+	const struct transfer *t = &x->transfer;
+	struct meaning m = meaning_of(code);
+	const char *detail = *x->detail ? x->detail : lib.easy_strerror(code);
+
+	t->response->status = status_of(x);
+	if (code == CURLE_OK || (t->bad && t->bad_kind == ERR_NONE))
+		return EXCHANGE_ANSWERED;
+	if (t->bad) {
+		err_set(err, t->bad_kind, "%s", t->bad);
+		return t->bad_kind == ERR_RETRY ? EXCHANGE_LOST
+		                                : EXCHANGE_FAILED;
+	}
+	/* A server that refuses a body often hangs up while we send it. */
+	if (m.fate == EXCHANGE_LOST && t->response->status >= 400)
+		return EXCHANGE_ANSWERED;
+	err_set(err, m.kind, "%s%s", detail, m.remedy);
+	return m.fate;
+}
+
+enum exchange_fate
+exchange_do(struct exchange *x, const struct http_request *request,
+            int64_t limit_ms, bool (*stop)(void), struct http_response *ret,
+            struct err *err)
+{
+	struct curl_slist *headers = header_lines(request);
+	enum exchange_fate fate;
+	CURL *easy = x->easy;
+
+	x->transfer = (struct transfer){
+	    .request = request,
+	    .response = ret,
+	    .timeout_ms = x->settings->timeout_ms,
+	    .stop = stop,
+	};
+	transfer_begin(&x->transfer);
+	*x->detail = '\0';
+	lib.easy_reset(easy);
+	set_tls(easy, x->settings);
+	set_proxy(easy, request->url);
+	set_times(easy, x->settings, limit_ms);
+	set_request(easy, request);
+	set_callbacks(x);
+	SET(CURLOPT_HTTPHEADER, headers);
+	fate = judge(x, perform(easy), err);
+	lib.slist_free_all(headers);
+	return fate;
+}
