@@ -48,6 +48,7 @@ struct run_spec {
 	const char *user;
 	int64_t start_time;     /* ms since 1970 */
 	const struct kvs *tags; /* written with the run */
+	bool fresh;             /* nobody can have made it before */
 };
 
 /* A run as the store tells it; run_free() frees the strings. */

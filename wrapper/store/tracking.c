@@ -10,6 +10,7 @@
 static const struct tracking_ops *const backends[] = {
     &tracking_file_ops,
     &tracking_sqlite_ops,
+    &tracking_rest_ops,
 };
 
 static const struct tracking_ops *
@@ -33,10 +34,11 @@ tracking_open(const char *uri, struct tracking **ret, struct err *err)
 		return err_set(
 		    err, ERR_CONFIG,
 		    "the tracking URI has the scheme '%s', but this "
-		    "build records into a local directory or an "
-		    "SQLite file only: set mlflow_tracking_uri in "
-		    "mlflow.yml, or MLFLOW_TRACKING_URI, to one such "
-		    "as 'mlruns' or 'sqlite:///mlflow.db'",
+		    "build records into a local directory, an SQLite "
+		    "file or a tracking server: set mlflow_tracking_uri "
+		    "in mlflow.yml, or MLFLOW_TRACKING_URI, to one such "
+		    "as 'mlruns', 'sqlite:///mlflow.db' or "
+		    "'http://HOST:5000'",
 		    scheme);
 	return ops->open(uri, ret, err);
 }
@@ -112,7 +114,16 @@ tracking_set_status(struct tracking *t, const char *run_id, unsigned status,
 }
 
 int
-tracking_param_limit(const struct tracking *t)
+tracking_param_limit(struct tracking *t)
 {
+	if (t->ops->ask_param_limit && !t->param_limit)
+		t->ops->ask_param_limit(t);
 	return t->param_limit;
+}
+
+void
+tracking_set_patience(struct tracking *t, int ms)
+{
+	if (t->ops->set_patience)
+		t->ops->set_patience(t, ms);
 }

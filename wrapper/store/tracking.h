@@ -13,10 +13,11 @@ struct run_spec;
 struct tracking; /* opaque; backends see tracking_impl.h */
 
 /*
- * The scheme of 'uri' picks the backend: none or "file" is a local directory.
- * Nothing is written before the first call that must write.  ERR_CONFIG: no
- * such backend, or the store cannot be written to; the message says what to
- * do.  tracking_close() frees *ret.
+ * The scheme of 'uri' picks the backend: none or "file" is a local directory,
+ * "sqlite" a database file, "http" and "https" a tracking server.  Nothing is
+ * written before the first call that must write.  ERR_CONFIG: no such backend,
+ * or the store cannot be written to; the message says what to do.
+ * tracking_close() frees *ret.
  */
 int tracking_open(const char *uri, struct tracking **ret, struct err *err);
 void tracking_close(struct tracking *t); /* NULL is a no-op */
@@ -26,6 +27,12 @@ void tracking_close(struct tracking *t); /* NULL is a no-op */
  * one line, owned.  NULL: it is there, or is not ours to make.
  */
 char *tracking_new_store(struct tracking *t);
+
+/*
+ * From here on all calls together may wait this long for a server that is not
+ * there, and fail with ERR_RETRY then; 0: as long as the store's rules say.
+ */
+void tracking_set_patience(struct tracking *t, int ms);
 
 /* How to find an experiment, or to make it. */
 struct experiment_spec {
@@ -89,7 +96,7 @@ int tracking_set_status(struct tracking *t, const char *run_id, unsigned status,
                         int64_t end_time, struct err *err);
 
 /* Longest param value that the store takes, in characters. */
-int tracking_param_limit(const struct tracking *t);
+int tracking_param_limit(struct tracking *t);
 
 /*
  * Whether MLflow takes 'key' as the name of a param, metric or tag: up to 250

@@ -31,6 +31,9 @@ struct tracking_ops {
 	           struct err *err);
 	int (*set_status)(struct tracking *t, const char *run_id,
 	                  unsigned status, int64_t end_time, struct err *err);
+	/* These may be NULL.  The first sets t->param_limit, if that is 0. */
+	void (*ask_param_limit)(struct tracking *t);
+	void (*set_patience)(struct tracking *t, int ms);
 };
 
 /* First member of every backend's own struct. */
@@ -41,3 +44,4 @@ struct tracking {
 
 extern const struct tracking_ops tracking_file_ops;
 extern const struct tracking_ops tracking_sqlite_ops;
+extern const struct tracking_ops tracking_rest_ops;
