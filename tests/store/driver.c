@@ -26,6 +26,8 @@ static const char usage[] =
     "  put RUN [FILE KEY]…\n"
     "  same RUN FILE KEY\n";
 
+static const char *store_uri; /* of the command line */
+
 /* One "key value" line, both percent-encoded. */
 static void
 tell(const char *key, const char *value)
@@ -220,7 +222,7 @@ do_files(struct tracking *t, int argc, char **argv, bool put, struct err *err)
 		return err_set(err, ERR_USAGE, "%s", usage);
 	if (tracking_get_run(t, argv[0], &run, err))
 		return -1;
-	ret = artifact_open(run.artifact_uri, &a, err);
+	ret = artifact_open(run.artifact_uri, store_uri, &a, err);
 	run_free(&run);
 	if (ret)
 		return -1;
@@ -268,7 +270,8 @@ main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
-	if (tracking_open(argv[1], &t, &err)) {
+	store_uri = argv[1];
+	if (tracking_open(store_uri, &t, &err)) {
 		fprintf(stderr, "%d: %s\n", err.kind, err.msg);
 		return 1;
 	}

@@ -34,7 +34,7 @@ begin(const char *name)
 	struct err err = ERR_INIT;
 
 	f.dir = fs_join(f.run, name);
-	assert_ok(artifact_open(f.dir, &f.a, &err));
+	assert_ok(artifact_open(f.dir, NULL, &f.a, &err));
 	return f;
 }
 
@@ -137,7 +137,7 @@ a_uri_is_decoded(void **state)
 	(void)state;
 	artifact_close(f.a);
 	mem_replace(&f.dir, mem_steal(&dir));
-	assert_ok(artifact_open(uri, &f.a, &err));
+	assert_ok(artifact_open(uri, NULL, &f.a, &err));
 	assert_ok(put_text(&f, "f", "1", &err));
 	assert_holds(&f, "f", "1");
 }

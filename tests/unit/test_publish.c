@@ -332,7 +332,7 @@ only_regular_files_are_read(void **state)
 	set_up(&a);
 	e.path = fs_join(a.dir, "fifo");
 	assert_int_equal(mkfifo(e.path, 0600), 0);
-	assert_ok(artifact_open(a.record.artifact_uri, &store, &err));
+	assert_ok(artifact_open(a.record.artifact_uri, NULL, &store, &err));
 	assert_int_equal(upload_file(store, &e, &result, &err), -1);
 	assert_int_equal(err.kind, ERR_FORMAT);
 	artifact_close(store);

@@ -100,7 +100,8 @@ store_of(struct worker *w, const char *run_id, struct err *err)
 	if (*at)
 		return *at;
 	uri = uri_of(w->job, run_id, err);
-	if (!uri || artifact_open(uri, &store, err))
+	if (!uri || artifact_open(uri, w->job->request->record->tracking_uri,
+	                          &store, err))
 		return NULL;
 	*at = store;
 	return store;
@@ -133,16 +134,23 @@ send_entry(struct worker *w, const struct manifest_entry *e, const char *item)
 	struct artifact *store = store_of(w, e->run_id, &err);
 	int failed = !store || upload_file(store, e, &result, &err);
 
+	/* What the store will never take does not hold up the run's end. */
+	bool never = failed && err.kind == ERR_FORMAT;
+
 	pthread_mutex_lock(&job->lock);
-	if (failed) {
+	if (failed)
 		job->tally->failed++;
-		problem(job, e->path, &err);
-	} else {
+	else
 		count(job, e, &result);
-		/* What could not be noted is only done again. */
-		if (spool_mark_done(job->request->spool, item, &err))
-			problem(job, "note what is done", &err);
-	}
+	if (never)
+		strv_take(job->problems,
+		          mem_printf("%s: %s", e->path, err.msg));
+	else if (failed)
+		problem(job, e->path, &err);
+	/* What could not be noted is only done again. */
+	if ((never || !failed) &&
+	    spool_mark_done(job->request->spool, item, &err))
+		problem(job, "note what is done", &err);
 	pthread_mutex_unlock(&job->lock);
 }
 
@@ -150,6 +158,17 @@ static void
 close_store(void *store)
 {
 	artifact_close(store);
+}
+
+static void
+close_stores(struct worker *w)
+{
+	pthread_mutex_lock(&w->job->lock);
+	for (size_t i = 0; i < w->stores.n; i++)
+		if (w->stores.v[i].value)
+			artifact_notes(w->stores.v[i].value, w->job->problems);
+	pthread_mutex_unlock(&w->job->lock);
+	map_free(&w->stores, close_store);
 }
 
 static void *
@@ -169,7 +188,7 @@ work(void *arg)
 			break;
 		send_entry(&w, &e, item);
 	}
-	map_free(&w.stores, close_store);
+	close_stores(&w);
 	return NULL;
 }
 

@@ -8,9 +8,11 @@
 #include "store/artifact_impl.h"
 #include "store/key.h"
 #include "store/local_uri.h"
+#include "wire/url.h"
 
 static const struct artifact_ops *const backends[] = {
     &artifact_local_ops,
+    &artifact_proxy_ops,
 };
 
 static const struct artifact_ops *
@@ -24,7 +26,8 @@ find_backend(const char *scheme)
 }
 
 int
-artifact_open(const char *uri, struct artifact **ret, struct err *err)
+artifact_open(const char *uri, const char *tracking_uri, struct artifact **ret,
+              struct err *err)
 {
 	cleanup_free char *scheme = local_uri_scheme(uri);
 	const struct artifact_ops *ops = find_backend(scheme);
@@ -32,11 +35,12 @@ artifact_open(const char *uri, struct artifact **ret, struct err *err)
 	if (!ops)
 		return err_set(err, ERR_CONFIG,
 		               "the run's artifacts go to a '%s:' URI, but "
-		               "this build stores them in a local directory "
-		               "only: use an experiment with a local "
-		               "artifact location",
+		               "this build stores them in a local directory or "
+		               "behind an MLflow server: use an experiment "
+		               "with such an artifact location",
 		               scheme);
-	return ops->open(uri, ret, err);
+	return ops->open_by ? ops->open_by(uri, tracking_uri, ret, err)
+	                    : ops->open(uri, ret, err);
 }
 
 void
@@ -85,4 +89,23 @@ artifact_same(struct artifact *a, const char *key, int fd, off_t size,
 	if (artifact_check_key(key, err))
 		return -1;
 	return a->ops->same(a, key, fd, size, err);
+}
+
+void
+artifact_notes(struct artifact *a, struct strv *to)
+{
+	if (a->ops->notes)
+		a->ops->notes(a, to);
+}
+
+bool
+artifact_is_stray(const char *uri, const char *tracking_uri)
+{
+	cleanup_free char *scheme = local_uri_scheme(uri);
+	cleanup_url struct url server = {.port = 0};
+	struct err ignored = ERR_INIT;
+
+	return (!*scheme || !strcmp(scheme, "file")) &&
+	       !url_parse(tracking_uri, &server, &ignored) &&
+	       !url_is_loopback(&server);
 }

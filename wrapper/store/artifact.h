@@ -2,16 +2,20 @@
 /* artifact.h - where the files of a run go, whatever the store */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct artifact; /* opaque; backends see artifact_impl.h */
 struct err;
+struct strv;
 
 /*
  * 'uri' is a run's artifact URI; its scheme picks the backend: none or "file"
- * is a local directory.  artifact_close() frees *ret.
+ * is a local directory, "mlflow-artifacts" the server of 'tracking_uri' (may
+ * be NULL), "http" and "https" another one.  artifact_close() frees *ret.
  */
-int artifact_open(const char *uri, struct artifact **ret, struct err *err);
+int artifact_open(const char *uri, const char *tracking_uri,
+                  struct artifact **ret, struct err *err);
 void artifact_close(struct artifact *a); /* NULL is a no-op */
 
 /*
@@ -38,3 +42,12 @@ int artifact_put(struct artifact *a, const char *key, int fd, off_t size,
  */
 int artifact_same(struct artifact *a, const char *key, int fd, off_t size,
                   struct err *err);
+
+/* Adds what the user should know of what was stored, a line each, once. */
+void artifact_notes(struct artifact *a, struct strv *to);
+
+/*
+ * Whether a server on another machine has named a directory of its own, which
+ * is one of this machine for us: what is stored is not where it looks for it.
+ */
+bool artifact_is_stray(const char *uri, const char *tracking_uri);

@@ -8,12 +8,16 @@
 struct artifact_ops {
 	/* NULL-terminated; "" stands for a URI without a scheme. */
 	const char *const *schemes;
+	/* One of the two; the second where the tracking URI matters. */
 	int (*open)(const char *uri, struct artifact **ret, struct err *err);
+	int (*open_by)(const char *uri, const char *tracking_uri,
+	               struct artifact **ret, struct err *err);
 	void (*close)(struct artifact *a);
 	int (*put)(struct artifact *a, const char *key, int fd, off_t size,
 	           struct err *err);
 	int (*same)(struct artifact *a, const char *key, int fd, off_t size,
 	            struct err *err);
+	void (*notes)(struct artifact *a, struct strv *to); /* may be NULL */
 };
 
 /* First member of every backend's own struct. */
@@ -22,3 +26,4 @@ struct artifact {
 };
 
 extern const struct artifact_ops artifact_local_ops;
+extern const struct artifact_ops artifact_proxy_ops;
