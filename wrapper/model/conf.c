@@ -9,9 +9,12 @@
 #include "base/fs.h"
 #include "model/conf_files.h"
 #include "model/conf_merge.h"
+#include "model/interp.h"
 #include "model/omega.h"
 #include "model/project.h"
 #include "model/settings.h"
+#include "model/settings_py.h"
+#include "model/templated.h"
 #include "model/value.h"
 #include "model/value_yaml.h"
 #include "wire/yaml.h"
@@ -44,6 +47,9 @@ conf_load_file(struct conf *c, const char *path, struct value **ret,
 		              err->sys == ENOENT ? "is the name right?"
 		                                 : "correct its permissions");
 	}
+	if (c->loader == LOADER_TEMPLATED &&
+	    templated_refuse_jinja(text.s, file, err))
+		return -1;
 	if (yaml_parse(file, text.s, text.len, &c->arena, &node, err))
 		return -1;
 	if (!node) {
@@ -76,12 +82,33 @@ resolve(struct conf *c, const char *type, struct value **v, struct err *err)
 	    .globals = c->globals,
 	    .runtime = c->runtime,
 	    .in_globals = !strcmp(type, "globals"),
-	    .env = !strcmp(type, "credentials"),
+	    .env = c->env_everywhere || !strcmp(type, "credentials"),
 	};
 
 	if (!*v || c->dialect != DIALECT_OMEGACONF)
 		return 0;
 	return omega_resolve(*v, &scope, &c->arena, v, err);
+}
+
+/* settings.py may name other patterns. */
+static bool
+is_of_type(const struct conf *c, const char *path, const char *type)
+{
+	const struct value *own = value_get(c->patterns, type);
+	const char *one = value_text(own);
+
+	if (c->loader == LOADER_TEMPLATED && !strcmp(type, "globals"))
+		return conf_files_glob(path, c->globals_pattern);
+	if (one && !interp_is(own))
+		return conf_files_glob(path, one);
+	if (!own || own->type != VALUE_LIST)
+		return conf_files_match(path, type);
+	for (size_t i = 0; i < own->list.n; i++) {
+		one = value_text(own->list.v[i]);
+		if (one && conf_files_glob(path, one))
+			return true;
+	}
+	return false;
 }
 
 /* *ret stays NULL where the directory has no file of the type. */
@@ -97,7 +124,7 @@ merge_files(struct conf *c, const char *env, const struct strv *files,
 		cleanup_free char *path = NULL;
 		struct value *v = NULL;
 
-		if (!conf_files_match(files->v[i], type))
+		if (!is_of_type(c, files->v[i], type))
 			continue;
 		path = mem_printf("%s/%s/%s", c->conf, env, files->v[i]);
 		if (conf_load_file(c, path, &v, err) ||
@@ -123,15 +150,34 @@ load_dir(struct conf *c, const char *env, const struct strv *files,
 	return resolve(c, type, ret, err);
 }
 
+/* How settings.py wants an environment to be laid over base. */
+static int
+is_soft(const struct conf *c, const char *type, bool *ret, struct err *err)
+{
+	const struct value *v = value_get(c->merge_strategy, type);
+	const char *name = value_text(v);
+
+	if (!v || v->type == VALUE_NULL || interp_is(v))
+		return 0;
+	*ret = name && !strcasecmp(name, "soft");
+	if (*ret || (name && !strcasecmp(name, "destructive")))
+		return 0;
+	return err_at(err, v->file, v->line,
+	              "merge_strategy of '%s' must be 'soft' or 'destructive'",
+	              type);
+}
+
 int
 conf_load(struct conf *c, const char *type, struct value **ret, struct err *err)
 {
 	bool hidden = is_omega_parameters(c, type);
+	bool soft = false;
 	struct value *base = NULL;
 	struct value *env = NULL;
 	struct value *all;
 
-	if (load_dir(c, "base", &c->base_files, type, &base, err) ||
+	if (is_soft(c, type, &soft, err) ||
+	    load_dir(c, c->base, &c->base_files, type, &base, err) ||
 	    load_dir(c, c->env, &c->env_files, type, &env, err))
 		return -1;
 	if (!base && !env) {
@@ -140,9 +186,19 @@ conf_load(struct conf *c, const char *type, struct value **ret, struct err *err)
 	}
 	all = value_new(&c->arena, VALUE_DICT, NULL, 0);
 	conf_overlay(all, base, hidden, &c->arena);
-	conf_overlay(all, env, hidden, &c->arena);
+	if (soft) {
+		struct value *visible =
+		    value_new(&c->arena, VALUE_DICT, NULL, 0);
+
+		conf_overlay(visible, env, hidden, &c->arena);
+		conf_merge_over(all, visible, &c->arena);
+	} else {
+		conf_overlay(all, env, hidden, &c->arena);
+	}
 	*ret = all;
-	return 0;
+	if (c->loader != LOADER_TEMPLATED || !strcmp(type, "globals"))
+		return 0;
+	return templated_resolve(all, c->globals, &c->arena, ret, err);
 }
 
 int
@@ -154,6 +210,46 @@ conf_load_own(struct conf *c, const char *path, struct value **ret,
 	if (conf_load_file(c, path, &v, err) || resolve(c, "", &v, err))
 		return -1;
 	*ret = v;
+	if (!v || c->loader != LOADER_TEMPLATED)
+		return 0;
+	return templated_resolve(v, c->globals, &c->arena, ret, err);
+}
+
+static void
+set_up(struct conf *c, const struct project *project)
+{
+	const struct settings_py *py = project->python;
+
+	c->loader = py ? settings_py_loader(py) : LOADER_OMEGACONF;
+	c->conf = project->conf;
+	c->base = project->base_env;
+	c->env = project->env;
+	c->patterns = settings_py_value(py, PY_CONFIG_PATTERNS);
+	c->merge_strategy = settings_py_value(py, PY_MERGE_STRATEGY);
+	c->globals_pattern =
+	    settings_py_text(py, PY_GLOBALS_PATTERN, "*globals.yml");
+	c->env_everywhere =
+	    value_get(settings_py_value(py, PY_CUSTOM_RESOLVERS), "oc.env");
+}
+
+static int
+load_globals(struct conf *c, const struct project *project, struct err *err)
+{
+	struct value *given =
+	    settings_py_value(project->python, PY_GLOBALS_DICT);
+	struct value *globals = NULL;
+
+	if (c->loader == LOADER_PLAIN)
+		return 0;
+	if (conf_load(c, "globals", &globals, err))
+		return -1;
+	if (c->loader == LOADER_TEMPLATED && given &&
+	    given->type == VALUE_DICT) {
+		if (!globals)
+			globals = value_new(&c->arena, VALUE_DICT, NULL, 0);
+		conf_overlay(globals, given, true, &c->arena);
+	}
+	c->globals = globals;
 	return 0;
 }
 
@@ -161,32 +257,28 @@ int
 conf_open(const struct project *project, const char *cwd, struct conf *ret,
           struct err *err)
 {
-	struct value *globals;
-	struct conf c = {.dialect = project_dialect(project),
-	                 .cwd = cwd,
-	                 .conf = project->conf,
-	                 .env = project->env};
+	struct conf c = {.dialect = project_dialect(project), .cwd = cwd};
 	cleanup_free char *base = NULL;
 	cleanup_free char *env = NULL;
 	cleanup_free char *base_shown = NULL;
 	cleanup_free char *env_shown = NULL;
 
+	set_up(&c, project);
 	if (!project->conf) {
 		*ret = c;
 		return 0;
 	}
-	base = mem_printf("%s/base", c.conf);
+	base = mem_printf("%s/%s", c.conf, c.base);
 	env = mem_printf("%s/%s", c.conf, c.env);
 	base_shown = project_shown(base, cwd);
 	env_shown = project_shown(env, cwd);
 	if (conf_files_scan(base, base_shown, &c.base_files, err) ||
 	    (strcmp(base, env) &&
 	     conf_files_scan(env, env_shown, &c.env_files, err)) ||
-	    conf_load(&c, "globals", &globals, err)) {
+	    load_globals(&c, project, err)) {
 		conf_close(&c);
 		return -1;
 	}
-	c.globals = globals;
 	*ret = c;
 	return 0;
 }

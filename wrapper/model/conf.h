@@ -5,18 +5,28 @@
 #include "base/arena.h"
 #include "base/strv.h"
 #include "model/scalar.h"
+#include "model/settings_py.h"
 
 struct err;
 struct project;
 struct value;
 
-/* All values that come from it live until conf_close(). */
+/*
+ * All values that come from it live until conf_close(); the project must live
+ * as long.
+ */
 struct conf {
 	struct arena arena;
 	enum dialect dialect;
 	const char *cwd;  /* borrowed */
 	const char *conf; /* borrowed: the absolute conf/ */
+	const char *base; /* borrowed: the environment that all build on */
 	const char *env;  /* borrowed */
+	enum loader loader;
+	const struct value *patterns;       /* of settings.py; NULL: none */
+	const struct value *merge_strategy; /* the same */
+	const char *globals_pattern;        /* LOADER_TEMPLATED */
+	bool env_everywhere;                /* oc.env is registered */
 	struct strv base_files;
 	struct strv env_files;
 	struct value *globals; /* of globals.yml; NULL: none */

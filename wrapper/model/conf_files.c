@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -117,4 +118,37 @@ conf_files_match(const char *path, const char *type)
 		return !strcmp(path, "globals.yml");
 	return !strncmp(path, type, len) ||
 	       (base && !strncmp(base + 1, type, len));
+}
+
+static bool
+segment_match(const char *pattern, size_t plen, const char *path, size_t len)
+{
+	cleanup_free char *p = mem_ndup(pattern, plen);
+	cleanup_free char *s = mem_ndup(path, len);
+
+	return !fnmatch(p, s, FNM_PERIOD);
+}
+
+bool
+conf_files_glob(const char *path, const char *pattern)
+{
+	size_t plen = strcspn(pattern, "/");
+	size_t len = strcspn(path, "/");
+
+	if (plen == 2 && !strncmp(pattern, "**", 2)) {
+		if (!pattern[2])
+			return true;
+		for (;; path += len + 1) {
+			if (conf_files_glob(path, pattern + 3))
+				return true;
+			len = strcspn(path, "/");
+			if (!path[len])
+				return false;
+		}
+	}
+	if (!segment_match(pattern, plen, path, len))
+		return false;
+	if (!pattern[plen] || !path[len])
+		return !pattern[plen] && !path[len];
+	return conf_files_glob(path + len + 1, pattern + plen + 1);
 }

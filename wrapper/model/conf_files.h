@@ -21,3 +21,6 @@ int conf_files_scan(const char *dir, const char *shown, struct strv *to,
  * the file globals.yml alone.
  */
 bool conf_files_match(const char *path, const char *type);
+
+/* The same by a pattern of settings.py: "**" is any number of directories. */
+bool conf_files_glob(const char *path, const char *pattern);

@@ -12,6 +12,7 @@
 #include "base/strv.h"
 #include "model/pystr.h"
 #include "model/settings.h"
+#include "model/settings_py.h"
 #include "model/value.h"
 #include "model/value_yaml.h"
 #include "wire/toml.h"
@@ -59,6 +60,7 @@ fill(struct project *p, const struct kvs *keys)
 
 	p->package_name = dup_of(keys, "package_name");
 	p->project_name = dup_of(keys, "project_name");
+	p->source_dir = dup_of(keys, "source_dir");
 	p->kedro_version = dup_of(keys, "kedro_init_version");
 	if (!p->kedro_version)
 		p->kedro_version = dup_of(keys, "project_version");
@@ -172,13 +174,31 @@ walk_up(const char *cwd, struct project *p, struct err *err)
 	}
 }
 
+/* OmegaConf's loader became the default with 0.19. */
+static bool
+project_is_before_019(const struct project *p)
+{
+	const char *version = p->kedro_version;
+	char *end;
+	long major, minor = 0;
+
+	if (!version || !isdigit((unsigned char)*version))
+		return false;
+	major = strtol(version, &end, 10);
+	if (*end == '.')
+		minor = strtol(end + 1, NULL, 10);
+	return major == 0 && minor < 19;
+}
+
 /* conf/ and its two directories, as far as Kedro insists on them. */
 static int
 check_conf(struct project *p, const char *cwd, struct err *err)
 {
-	cleanup_free char *conf = mem_printf("%s/conf", p->root);
-	cleanup_free char *base = mem_printf("%s/conf/base", p->root);
-	cleanup_free char *env = mem_printf("%s/conf/%s", p->root, p->env);
+	cleanup_free char *conf =
+	    fs_join(p->root,
+	            settings_py_text(p->python, PY_CONF_SOURCE, "conf"));
+	cleanup_free char *base = mem_printf("%s/%s", conf, p->base_env);
+	cleanup_free char *env = mem_printf("%s/%s", conf, p->env);
 	cleanup_free char *shown = project_shown(base, cwd);
 	cleanup_free char *env_shown = project_shown(env, cwd);
 
@@ -199,6 +219,20 @@ check_conf(struct project *p, const char *cwd, struct err *err)
 	return 0;
 }
 
+/* What settings.py can tell without being run. */
+static void
+read_python(struct project *p, const char *cwd)
+{
+	bool old = project_is_before_019(p);
+
+	p->python = settings_py_read(p, old, cwd);
+	p->base_env = mem_dup(settings_py_text(p->python, PY_BASE_ENV, "base"));
+	if (!p->env_chosen)
+		mem_replace(&p->env,
+		            mem_dup(settings_py_text(p->python, PY_RUN_ENV,
+		                                     "local")));
+}
+
 int
 project_find(const struct settings_request *request, struct project *ret,
              struct err *err)
@@ -206,14 +240,19 @@ project_find(const struct settings_request *request, struct project *ret,
 	const char *variable = getenv("KEDRO_ENV");
 	const char *env = request->env;
 	struct project p = {.root = NULL};
+	int failed;
 
 	if (!env && variable && *variable)
 		env = variable;
 	p.env_chosen = env;
 	p.env = mem_dup(env ? env : "local");
-	if ((request->directory ? look_at(request, &p, err)
-	                        : walk_up(request->cwd, &p, err)) ||
-	    (p.root && check_conf(&p, request->cwd, err))) {
+	failed = request->directory ? look_at(request, &p, err)
+	                            : walk_up(request->cwd, &p, err);
+	if (!failed && p.root) {
+		read_python(&p, request->cwd);
+		failed = check_conf(&p, request->cwd, err);
+	}
+	if (failed) {
 		project_free(&p);
 		return -1;
 	}
@@ -239,6 +278,9 @@ project_free(struct project *p)
 {
 	free(p->root);
 	free(p->conf);
+	free(p->base_env);
+	free(p->source_dir);
+	settings_py_free(p->python);
 	free(p->package_name);
 	free(p->project_name);
 	free(p->kedro_version);
@@ -249,15 +291,7 @@ project_free(struct project *p)
 enum dialect
 project_dialect(const struct project *p)
 {
-	const char *version = p->kedro_version;
-	char *end;
-	long major, minor = 0;
-
-	/* OmegaConf's loader became the default with 0.19. */
-	if (!version || !isdigit((unsigned char)*version))
-		return DIALECT_OMEGACONF;
-	major = strtol(version, &end, 10);
-	if (*end == '.')
-		minor = strtol(end + 1, NULL, 10);
-	return major == 0 && minor < 19 ? DIALECT_YAML11 : DIALECT_OMEGACONF;
+	return !p->python || settings_py_loader(p->python) == LOADER_OMEGACONF
+	           ? DIALECT_OMEGACONF
+	           : DIALECT_YAML11;
 }

@@ -16,6 +16,7 @@
 #include "model/parameters.h"
 #include "model/project.h"
 #include "model/pystr.h"
+#include "model/settings_py.h"
 #include "model/tracking_uri.h"
 #include "model/value.h"
 
@@ -331,6 +332,7 @@ settings_load(const struct settings_request *request, struct settings *ret,
 
 	if (project_find(request, &s.project, err))
 		return -1;
+	settings_py_warn(s.project.python, &s.warnings);
 	failed = conf_open(&s.project, request->cwd, &l.conf, err);
 	if (!failed) {
 		failed = load_files(&l);

@@ -11,14 +11,19 @@ struct err;
 
 enum long_params { LONG_PARAMS_FAIL, LONG_PARAMS_TAG, LONG_PARAMS_TRUNCATE };
 
+struct settings_py;
+
 /* The Kedro project around us; 'root' NULL: there is none. */
 struct project {
-	char *root;         /* absolute */
-	char *conf;         /* absolute path of conf/, NULL if there is none */
+	char *root;       /* absolute */
+	char *conf;       /* absolute path of conf/, NULL if there is none */
+	char *base_env;   /* "base" unless settings.py says otherwise */
+	char *source_dir; /* "src", NULL where nothing is said */
+	struct settings_py *python; /* see settings_py.h; NULL: no root */
 	char *package_name; /* from pyproject.toml or .kedro.yml, may be NULL */
 	char *project_name; /* may be NULL */
 	char *kedro_version; /* may be NULL */
-	char *env;           /* "local" unless chosen */
+	char *env;           /* "local" unless chosen, or settings.py's own */
 	bool env_chosen;     /* by --env or KEDRO_ENV */
 };
 

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* templated.c - "${a.b|default}" of Kedro's TemplatedConfigLoader */
+#include "model/templated.h"
+
+#include <ctype.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "model/pystr.h"
+#include "model/value.h"
+
+struct maker {
+	const struct value *globals;
+	struct arena *arena;
+	struct err *err;
+};
+
+/* One "${PATH|DEFAULT}". */
+struct slot {
+	const char *path;
+	size_t path_len;
+	const char *def; /* NULL: none */
+	size_t def_len;
+	size_t len; /* of the whole */
+};
+
+static bool
+slot_at(const char *s, struct slot *ret)
+{
+	const char *p = s + 2;
+
+	if (strncmp(s, "${", 2) != 0)
+		return false;
+	*ret = (struct slot){.path = p};
+	while (isalnum((unsigned char)*p) || *p == '_' || *p == '.')
+		p++;
+	ret->path_len = (size_t)(p - ret->path);
+	if (*p == '|') {
+		ret->def = ++p;
+		p += strcspn(p, "}");
+		ret->def_len = (size_t)(p - ret->def);
+	}
+	ret->len = (size_t)(p + 1 - s);
+	return *p == '}' && ret->path_len;
+}
+
+static const struct value *
+find(const struct maker *m, const struct slot *slot)
+{
+	const struct value *v = m->globals;
+	cleanup_free char *path = mem_ndup(slot->path, slot->path_len);
+
+	for (char *key = path; v && key;) {
+		char *dot = strchr(key, '.');
+
+		if (dot)
+			*dot = '\0';
+		v = value_get(v, key);
+		key = dot ? dot + 1 : NULL;
+	}
+	return v && v->type != VALUE_NULL ? v : NULL;
+}
+
+static int
+fill(const struct maker *m, const struct value *at, const struct slot *slot,
+     struct value **ret)
+{
+	const struct value *found = find(m, slot);
+	struct value *v;
+
+	if (!found && !slot->def)
+		return err_at(m->err, at->file, at->line,
+		              "'%.*s': there is no '%.*s' in the globals "
+		              "files, and no default ('${%.*s|DEFAULT}')",
+		              (int)slot->len, slot->path - 2,
+		              (int)slot->path_len, slot->path,
+		              (int)slot->path_len, slot->path);
+	v = value_new(m->arena, VALUE_STR, at->file, at->line);
+	if (found) {
+		*v = *found;
+		v->file = at->file;
+		v->line = at->line;
+	} else {
+		v->text.s = arena_ndup(m->arena, slot->def, slot->def_len);
+		v->text.len = slot->def_len;
+	}
+	*ret = v;
+	return 0;
+}
+
+/* A part of it is what only Python knows. */
+static int
+unread(const struct maker *m, const struct value *v, const char *why,
+       struct value **ret)
+{
+	*ret = value_new(m->arena, VALUE_STR, v->file, v->line);
+	(*ret)->text = v->text;
+	(*ret)->text.unresolved = why;
+	return 0;
+}
+
+static int
+make_text(const struct maker *m, struct value *v, struct value **ret)
+{
+	cleanup_buf struct buf text = BUF_INIT;
+	const char *s = v->text.s;
+	struct slot slot;
+	struct value *part;
+
+	*ret = v;
+	if (!memmem(s, v->text.len, "${", 2))
+		return 0;
+	if (slot_at(s, &slot) && slot.len == v->text.len)
+		return fill(m, v, &slot, ret);
+	for (; *s; s++) {
+		if (!slot_at(s, &slot)) {
+			buf_addc(&text, *s);
+			continue;
+		}
+		if (fill(m, v, &slot, &part))
+			return -1;
+		if (part->type == VALUE_STR && part->text.unresolved)
+			return unread(m, v, part->text.unresolved, ret);
+		pystr(part, &text);
+		s += slot.len - 1;
+	}
+	*ret = value_new(m->arena, VALUE_STR, v->file, v->line);
+	(*ret)->text.s = arena_ndup(m->arena, text.s, text.len);
+	(*ret)->text.len = text.len;
+	return 0;
+}
+
+static int make(const struct maker *m, struct value *v, struct value **ret);
+
+static int
+make_dict(const struct maker *m, struct value *v, struct value **ret)
+{
+	struct value *to = value_new(m->arena, VALUE_DICT, v->file, v->line);
+
+	for (size_t i = 0; i < v->dict.n; i++) {
+		struct value *key = v->dict.v[i].key;
+		struct value *item;
+
+		if (key->type == VALUE_STR && make_text(m, key, &key))
+			return -1;
+		if (v->dict.v[i].key->type == VALUE_STR &&
+		    key->type != VALUE_STR)
+			return err_at(m->err, v->dict.v[i].key->file,
+			              v->dict.v[i].key->line,
+			              "the key '%.80s' must become a text, not "
+			              "%s",
+			              v->dict.v[i].key->text.s,
+			              value_type_name(key));
+		if (make(m, v->dict.v[i].item, &item))
+			return -1;
+		value_put(to, key, item, m->arena);
+	}
+	*ret = to;
+	return 0;
+}
+
+static int
+make(const struct maker *m, struct value *v, struct value **ret)
+{
+	struct value *to;
+
+	if (v->type == VALUE_STR)
+		return make_text(m, v, ret);
+	if (v->type == VALUE_DICT)
+		return make_dict(m, v, ret);
+	*ret = v;
+	if (v->type != VALUE_LIST)
+		return 0;
+	to = value_new(m->arena, VALUE_LIST, v->file, v->line);
+	to->list.n = v->list.n;
+	to->list.v =
+	    arena_alloc(m->arena, (v->list.n + 1) * sizeof(*to->list.v));
+	for (size_t i = 0; i < v->list.n; i++)
+		if (make(m, v->list.v[i], &to->list.v[i]))
+			return -1;
+	*ret = to;
+	return 0;
+}
+
+int
+templated_resolve(struct value *tree, const struct value *globals,
+                  struct arena *arena, struct value **ret, struct err *err)
+{
+	const struct maker m = {.globals = globals, .arena = arena, .err = err};
+
+	return make(&m, tree, ret);
+}
+
+int
+templated_refuse_jinja(const char *text, const char *file, struct err *err)
+{
+	int line = 1;
+
+	for (; *text; text++) {
+		line += *text == '\n';
+		if (*text == '{' && text[1] && strchr("{%#", text[1]))
+			return err_at(err, file, line,
+			              "'{%c' begins a Jinja2 template, which "
+			              "kmlflow does not evaluate; write the "
+			              "entries out",
+			              text[1]);
+	}
+	return 0;
+}
