@@ -2,6 +2,7 @@
 """Fixtures: the installed program, sandboxes, the examples, the browser."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,12 @@ for name in [n for n in os.environ if n.startswith(("MLFLOW_", "KMLFLOW_"))]:
         del os.environ[name]
 os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+
+# Under nohup and in background jobs they are ignored, and so in all that we
+# start; the tests send them and mean it.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import browser as pages  # noqa: E402
 from support import EXAMPLES, ROOT, Sandbox, make_repository  # noqa: E402
