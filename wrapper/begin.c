@@ -7,9 +7,11 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "model/run.h"
+#include "model/run_name.h"
 #include "session.h"
 #include "stage/capture.h"
 #include "stage/describe.h"
+#include "stage/publish_run.h"
 #include "stage/snapshot.h"
 #include "store/tracking.h"
 
@@ -56,14 +58,19 @@ create_run(struct plan *p, struct err *err)
 	    .user = r->user,
 	    .start_time = r->start_time,
 	    .tags = &r->tags,
+	    .fresh = true,
 	};
 	cleanup_run struct run run = {.id = NULL};
+	char *note;
 
 	if (tracking_create_run(p->tracking, &spec, &run, err))
 		return -1;
 	mem_replace(&r->run_id, mem_steal(&run.id));
 	mem_replace(&r->run_name, mem_steal(&run.name));
 	mem_replace(&r->artifact_uri, mem_steal(&run.artifact_uri));
+	note = publish_stray_note(r);
+	if (note)
+		strv_take(&r->warnings, note);
 	return 0;
 }
 
@@ -124,12 +131,33 @@ tell_git(struct beginning *b, const struct plan *p, struct kvs *tags)
 	git_state_free(&git);
 }
 
+/* The store learns of the run now, or when it is published. */
+static int
+tell_store(struct plan *p, struct err *err)
+{
+	struct record *r = &p->record;
+	int failed = 0;
+
+	if (!p->offline)
+		failed = r->run_id ? continue_run(p, err) : create_run(p, err);
+	if (failed && plan_go_offline(p, err))
+		return -1;
+	r->pending = p->offline != NULL;
+	if (!r->run_name)
+		r->run_name = run_name_make(r->invocation_id);
+	/* Connections of ours are no business of CMD's. */
+	tracking_close(p->tracking);
+	p->tracking = NULL;
+	return 0;
+}
+
 static int
 make_all(struct plan *p, struct beginning *b, struct err *err)
 {
 	struct record *r = &p->record;
 
-	if (!r->run_id && make_experiment(p, err))
+	if (!r->run_id && !p->offline && make_experiment(p, err) &&
+	    plan_go_offline(p, err))
 		return -1;
 	if (spool_create(p->root, r->invocation_id, &b->spool, err))
 		return -1;
@@ -138,8 +166,8 @@ make_all(struct plan *p, struct beginning *b, struct err *err)
 		return -1;
 	if (git_wait(&b->git, GIT_WAIT_MS))
 		tell_git(b, p, &r->tags);
-	if (save_record(b, r, err) ||
-	    (r->run_id ? continue_run(p, err) : create_run(p, err)))
+	r->pending = true;
+	if (save_record(b, r, err) || tell_store(p, err))
 		return -1;
 	return save_record(b, r, err);
 }

@@ -22,36 +22,6 @@ struct totals {
 	int failed;
 };
 
-/* The run was never made, or nobody noted that it was. */
-static int
-make_run(struct record *r, const struct spool *s, struct err *err)
-{
-	cleanup_free char *path = spool_path(s, "run.json");
-	struct run_spec spec = {
-	    .invocation_id = r->invocation_id,
-	    .experiment_id = r->experiment_id,
-	    .name = r->run_name,
-	    .user = r->user,
-	    .start_time = r->start_time,
-	    .tags = &r->tags,
-	};
-	struct tracking *t = NULL;
-	struct run run;
-	int failed;
-
-	if (tracking_open(r->tracking_uri, &t, err))
-		return -1;
-	failed = tracking_create_run(t, &spec, &run, err);
-	tracking_close(t);
-	if (failed)
-		return -1;
-	mem_replace(&r->run_id, mem_steal(&run.id));
-	mem_replace(&r->run_name, mem_steal(&run.name));
-	mem_replace(&r->artifact_uri, mem_steal(&run.artifact_uri));
-	run_free(&run);
-	return record_save(r, path, err);
-}
-
 /* exec was killed between its first and its last look: nothing had begun. */
 static bool
 never_started(const struct spool *s)
@@ -75,8 +45,6 @@ send_spool(struct spool *s, struct err *err)
 		return -1;
 	if (!r.run_id && never_started(s))
 		return spool_remove(s, err);
-	if (!r.run_id && make_run(&r, s, err))
-		return -1;
 	if (spool_load_outcome(s, &outcome, err))
 		outcome = (struct outcome){
 		    .exit_code = -1,

@@ -8,10 +8,12 @@
 #include "base/fs.h"
 #include "cli.h"
 #include "kmlflow/env.h"
+#include "model/redact.h"
 #include "model/run.h"
 #include "model/tracking_uri.h"
 #include "session.h"
 #include "stage/describe.h"
+#include "stage/publish_run.h"
 #include "store/tracking.h"
 #include "wire/json.h"
 
@@ -69,8 +71,11 @@ take_run(struct plan *p, const char *id, bool joined, struct err *err)
 	struct record *r = &p->record;
 	struct run run;
 
-	if (tracking_get_run(p->tracking, id, &run, err))
+	r->joined = joined;
+	if (tracking_get_run(p->tracking, id, &run, err)) {
+		mem_replace(&r->run_id, mem_dup(id));
 		return err_wrap(err, "run '%s'", id);
+	}
 	if (run.deleted) {
 		run_free(&run);
 		return err_set(err, ERR_CONFIG,
@@ -78,7 +83,6 @@ take_run(struct plan *p, const char *id, bool joined, struct err *err)
 		               "another one",
 		               id);
 	}
-	r->joined = joined;
 	mem_replace(&r->run_id, mem_steal(&run.id));
 	mem_replace(&r->run_name, mem_steal(&run.name));
 	mem_replace(&r->experiment_id, mem_steal(&run.experiment_id));
@@ -137,6 +141,39 @@ note_unread(struct plan *p)
 		         "recorded are those of the files (use -p as well)");
 }
 
+/* For us, as for CMD: what kedro-mlflow does with credentials.yml. */
+static void
+export_credentials(const struct kvs *credentials)
+{
+	for (size_t i = 0; i < credentials->n; i++)
+		setenv(credentials->v[i].key, credentials->v[i].value, 1);
+}
+
+int
+plan_go_offline(struct plan *p, const struct err *err)
+{
+	const struct tracking_settings *t = &p->settings.tracking;
+	struct record *r = &p->record;
+
+	if (err->kind != ERR_RETRY || p->strict)
+		return -1;
+	r->pending = true;
+	mem_replace(&p->offline, mem_dup(err->msg));
+	if (r->run_id)
+		return 0;
+	if (!r->experiment_id)
+		r->experiment_id = mem_dup(t->experiment_id);
+	if (!r->experiment_name)
+		r->experiment_name = mem_dup(t->experiment_name);
+	r->experiment.create = t->experiment_create;
+	r->experiment.restore = t->restore_if_deleted;
+	mem_replace(&r->experiment.location, mem_dup(t->artifact_location));
+	for (size_t i = 0; i < t->experiment_tags.n; i++)
+		kvs_set(&r->experiment.tags, t->experiment_tags.v[i].key,
+		        t->experiment_tags.v[i].value);
+	return 0;
+}
+
 static int
 decide_run(struct plan *p, struct err *err)
 {
@@ -147,6 +184,7 @@ decide_run(struct plan *p, struct err *err)
 	p->record.tracking_uri = store_uri(p, foreign && !t->run_id);
 	if (tracking_open(p->record.tracking_uri, &p->tracking, err))
 		return -1;
+	tracking_set_patience(p->tracking, publish_patience());
 	if (t->run_id) {
 		p->resumed = true;
 		return take_run(p, t->run_id, false, err);
@@ -171,13 +209,15 @@ plan_make(const struct options *o, struct plan *p, struct err *err)
 	kedro_run_read(o->words, &p->kedro);
 	if (load_settings(o, p, err))
 		return -1;
+	p->strict = o->strict || o->dry_run;
+	export_credentials(&p->settings.tracking.credentials);
 	p->root = mem_dup(p->settings.project.root ? p->settings.project.root
 	                                           : p->cwd);
 	p->disabled = is_disabled(p);
 	if (p->disabled)
 		return 0;
 	note_unread(p);
-	if (decide_run(p, err))
+	if (decide_run(p, err) && plan_go_offline(p, err))
 		return -1;
 	p->new_store = tracking_new_store(p->tracking);
 	describe.settings = &p->settings;
@@ -197,6 +237,7 @@ plan_free(struct plan *p)
 	kedro_run_free(&p->kedro);
 	record_free(&p->record);
 	free(p->new_store);
+	free(p->offline);
 	free(p->cwd);
 	free(p->root);
 	*p = (struct plan){.cwd = NULL};
@@ -208,12 +249,14 @@ plan_to_json(const struct plan *p)
 	const struct declared_list *list = &p->settings.declared;
 	struct cJSON *o = json_object();
 	struct cJSON *declared = json_array();
+	cleanup_buf struct buf uri = BUF_INIT;
 
 	json_set_str(o, "experiment_name", p->record.experiment_name);
 	json_set_str(o, "experiment_id", p->record.experiment_id);
 	json_set_str(o, "run_id", p->record.run_id);
 	json_set_str(o, "run_name", p->record.run_name);
-	json_set_str(o, "tracking_uri", p->record.tracking_uri);
+	redact_url(&uri, p->record.tracking_uri);
+	json_set_str(o, "tracking_uri", uri.s);
 	json_set_str(o, "project", p->settings.project.root);
 	json_set_bool(o, "disabled", p->disabled);
 	json_set_kvs(o, "params", &p->record.params);
@@ -255,7 +298,9 @@ plan_print(const struct plan *p, bool json, struct buf *to)
 		             "pipeline\n");
 		return;
 	}
-	buf_addf(to, "store       %s\n", r->tracking_uri);
+	buf_adds(to, "store       ");
+	redact_url(to, r->tracking_uri);
+	buf_addc(to, '\n');
 	buf_addf(to, "experiment  %s%s\n", r->experiment_name,
 	         r->experiment_id ? "" : " (to be created)");
 	buf_addf(to, "run         %s\n",

@@ -12,9 +12,11 @@
 #include "base/log.h"
 #include "begin.h"
 #include "cli.h"
+#include "model/redact.h"
 #include "stage/childenv.h"
 #include "stage/finish.h"
 #include "stage/outcome.h"
+#include "wire/http.h"
 
 enum { EXIT_REFUSED = 125 };
 
@@ -51,6 +53,7 @@ say_end(const struct session *s, const struct outcome *o,
 {
 	const struct record *r = &s->plan->record;
 	int files = f->tally.uploaded + f->tally.already_there;
+	cleanup_buf struct buf store = BUF_INIT;
 
 	for (size_t i = 0; i < f->problems.n; i++)
 		log_warn("%s", f->problems.v[i]);
@@ -66,13 +69,20 @@ say_end(const struct session *s, const struct outcome *o,
 		log_info("%d declared file%s not written; see 'kmlflow "
 		         "explain'",
 		         f->missing, f->missing == 1 ? " was" : "s were");
-	if (!f->published)
+	if (r->pending)
+		log_warn("the run %s is not recorded yet; it is kept in '%s', "
+		         "and 'kmlflow sync' sends it",
+		         r->run_name, s->beginning.spool.dir);
+	else if (!f->published)
 		log_warn("not all could be recorded; it is kept in '%s', and "
 		         "'kmlflow sync' sends it",
 		         s->beginning.spool.dir);
+	if (r->pending)
+		return;
+	redact_url(&store, r->tracking_uri);
 	log_info("run %s (%s) %s: %d artifact%s, %zu params, in %s",
 	         r->run_name, r->run_id, run_status_name(outcome_status(o)),
-	         files, files == 1 ? "" : "s", r->params.n, r->tracking_uri);
+	         files, files == 1 ? "" : "s", r->params.n, store.s);
 }
 
 /* A strict run that CMD ended well must have been recorded well. */
@@ -93,6 +103,7 @@ end(struct session *s, struct outcome *o)
 	struct finish_request request = {
 	    .outcome = o,
 	    .report = s->options->report,
+	    .hurried = r->pending,
 	};
 	struct finish_result result;
 	struct err err = ERR_INIT;
@@ -114,10 +125,16 @@ say_start(const struct session *s)
 
 	for (size_t i = 0; i < r->warnings.n; i++)
 		log_warn("%s", r->warnings.v[i]);
+	if (s->plan->offline)
+		log_warn("%s; the command runs all the same, and what is to be "
+		         "recorded waits in '%s'",
+		         s->plan->offline, s->beginning.spool.dir);
 	if (s->plan->new_store)
 		log_info("%s", s->plan->new_store);
 	log_debug("run %s (%s) in experiment '%s', spool '%s'", r->run_name,
-	          r->run_id, r->experiment_name, s->beginning.spool.dir);
+	          r->run_id ? r->run_id : "not made yet",
+	          r->experiment_name ? r->experiment_name : "?",
+	          s->beginning.spool.dir);
 	for (size_t i = 0; i < r->declared.n; i++)
 		log_debug("declared: %s (%s)", r->declared.v[i].path,
 		          r->declared.v[i].name);
@@ -141,6 +158,13 @@ not_started(struct session *s, const struct err *err)
 	return ret;
 }
 
+/* Nobody waits for a server once somebody wants us to end. */
+static bool
+is_interrupted(void)
+{
+	return supervise_interrupted() != 0;
+}
+
 int
 session_run(const struct options *o, struct plan *plan, struct err *err)
 {
@@ -151,6 +175,7 @@ session_run(const struct options *o, struct plan *plan, struct err *err)
 	};
 	struct outcome outcome;
 
+	http_set_stop(is_interrupted);
 	supervise_begin(&s.supervise, o->argc, o->argv);
 	if (begin(plan, &s.beginning, err)) {
 		supervise_restore(&s.supervise);

@@ -23,17 +23,24 @@ struct plan {
 	char *root;      /* where the spool goes: the project's, or the cwd */
 	bool nested;     /* within another exec */
 	bool resumed;    /* --run-id or the project's run.id */
+	bool strict;     /* a store that cannot be reached is an error */
+	char *offline;   /* why the store could not be reached; NULL: it was */
 	bool disabled;   /* mlflow.yml switches this pipeline off */
 	char *new_store; /* what to say of it; NULL: it is there */
 };
 
 /*
  * Reads the project, opens the store and finds the experiment and, where one
- * is named, the run.  Writes nothing.  Any failure means exit status 125.
+ * is named, the run.  Writes nothing.  Any failure means exit status 125; a
+ * store that is not there for the moment is none, unless strict or dry: the
+ * record is pending then, and 'offline' says why.
  * plan_free() frees *ret, also after a failure.
  */
 int plan_make(const struct options *o, struct plan *ret, struct err *err);
 void plan_free(struct plan *p);
+
+/* Goes on without the store if 'err' is about that alone; -1: it is not. */
+int plan_go_offline(struct plan *p, const struct err *err);
 
 /* Appends what --dry-run shows, as text or as JSON. */
 void plan_print(const struct plan *p, bool json, struct buf *to);

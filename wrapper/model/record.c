@@ -2,8 +2,9 @@
 /* record.c - what a spool says of its run */
 #include "model/record.h"
 
+#include "base/buf.h"
 #include "base/err.h"
-#include "base/mem.h"
+#include "model/redact.h"
 #include "wire/json.h"
 
 enum { RECORD_FORMAT = 1, RECORD_MAX = 64 << 20 };
@@ -106,6 +107,43 @@ declared_from_json(const struct cJSON *o, struct declared_list *list,
 	return 0;
 }
 
+static struct cJSON *
+experiment_to_json(const struct record *r)
+{
+	struct cJSON *o = json_object();
+
+	json_set_bool(o, "create", r->experiment.create);
+	json_set_bool(o, "restore", r->experiment.restore);
+	if (r->experiment.location)
+		json_set_str(o, "artifact_location", r->experiment.location);
+	json_set_kvs(o, "tags", &r->experiment.tags);
+	return o;
+}
+
+static void
+experiment_from_json(const struct cJSON *o, struct record *r)
+{
+	r->experiment.create = json_bool(o, "create", true);
+	r->experiment.restore = json_bool(o, "restore", false);
+	r->experiment.location = mem_dup(json_str(o, "artifact_location"));
+	json_kvs(o, "tags", &r->experiment.tags);
+}
+
+/* A secret is not left on the disk; it is asked for when it is needed. */
+static void
+save_string(struct cJSON *o, const char *key, const char *value)
+{
+	cleanup_buf struct buf safe = BUF_INIT;
+
+	if (!value)
+		return;
+	if (!strncmp(value, "http", 4))
+		redact_url(&safe, value);
+	else
+		buf_adds(&safe, value);
+	json_set_str(o, key, safe.s);
+}
+
 int
 record_save(const struct record *r, const char *path, struct err *err)
 {
@@ -119,10 +157,12 @@ record_save(const struct record *r, const char *path, struct err *err)
 
 		memcpy(&value, (const char *)r + strings[i].offset,
 		       sizeof(value));
-		if (value)
-			json_set_str(o, strings[i].key, value);
+		save_string(o, strings[i].key, value);
 	}
 	json_set_bool(o, "joined", r->joined);
+	json_set_bool(o, "pending", r->pending);
+	if (r->pending)
+		json_set(o, "experiment", experiment_to_json(r));
 	json_set_int(o, "start_time", r->start_time);
 	json_set_kvs(o, "tags", &r->tags);
 	json_set_kvs(o, "end_tags", &r->end_tags);
@@ -146,6 +186,9 @@ read_members(const struct cJSON *o, struct record *r, struct err *err)
 	if (!r->invocation_id || !r->tracking_uri || !r->cwd)
 		return err_set(err, ERR_FORMAT, "a member is missing");
 	r->joined = json_bool(o, "joined", false);
+	r->pending = !r->run_id || json_bool(o, "pending", false);
+	if (r->pending)
+		experiment_from_json(json_get(o, "experiment"), r);
 	r->start_time = json_int(o, "start_time", 0);
 	json_kvs(o, "tags", &r->tags);
 	json_kvs(o, "end_tags", &r->end_tags);
@@ -191,5 +234,7 @@ record_free(struct record *r)
 	kvs_free(&r->end_tags);
 	kvs_free(&r->params);
 	declared_free(&r->declared);
+	free(r->experiment.location);
+	kvs_free(&r->experiment.tags);
 	*r = (struct record){.run_id = NULL};
 }

@@ -17,6 +17,7 @@ struct record {
 	char *experiment_id;
 	char *experiment_name;
 	char *run_id; /* NULL until the store has made the run */
+	bool pending; /* the store has not been told of the run: publish does */
 	char *run_name;
 	char *artifact_uri;
 	bool joined; /* somebody else's run: neither renamed nor ended */
@@ -30,9 +31,19 @@ struct record {
 	char *image;         /* of the interposed library; NULL: none */
 	struct declared_list declared;
 	struct strv warnings;
+	/* How to make the experiment, while the run is pending. */
+	struct {
+		bool create;
+		bool restore;
+		char *location;
+		struct kvs tags;
+	} experiment;
 };
 
-/* JSON of format 1, see kmlflow-spool(7).  record_free() frees *ret. */
+/*
+ * JSON of format 1, see kmlflow-spool(7), without the password that the URI of
+ * a server may hold.  record_free() frees *ret.
+ */
 int record_save(const struct record *r, const char *path, struct err *err);
 int record_load(const char *path, struct record *ret, struct err *err);
 void record_free(struct record *r);

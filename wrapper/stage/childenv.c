@@ -67,7 +67,8 @@ set_tracking(struct strv *env, const struct record *r)
 	set(env, "MLFLOW_TRACKING_URI", r->tracking_uri);
 	set(env, "MLFLOW_EXPERIMENT_ID", r->experiment_id);
 	/* Both set and disagreeing is an error of MLflow's client. */
-	set(env, "MLFLOW_EXPERIMENT_NAME", NULL);
+	set(env, "MLFLOW_EXPERIMENT_NAME",
+	    r->experiment_id ? NULL : r->experiment_name);
 	set(env, "MLFLOW_RUN_ID", r->run_id);
 	set(env, KMLFLOW_ENV_RUN_ID, r->run_id);
 	/* MLflow 3.13 and later refuse a directory without it. */

@@ -60,6 +60,8 @@ claim_report(struct claims *c, const char *path)
 	if (json_read(path, REPORT_MAX, &o, &err))
 		return;
 	run = json_str(o, "run_id");
+	if (!run)
+		run = json_str(o, "invocation_id");
 	for (f = json_first(json_get(o, "files")); f; f = json_next(f)) {
 		const char *seen = json_str(f, "seen");
 

@@ -181,7 +181,11 @@ finish(struct spool *s, struct record *r, const struct finish_request *request,
 {
 	struct finish_result f = {.problems = STRV_INIT};
 	cleanup_kvs struct kvs tags = KVS_INIT;
-	struct publish_end end = {.outcome = request->outcome, .tags = &tags};
+	struct publish_end end = {
+	    .outcome = request->outcome,
+	    .tags = &tags,
+	    .hurried = request->hurried,
+	};
 	int64_t begin = clock_mono_ns();
 	const char *capture;
 	struct err err = ERR_INIT;

@@ -16,6 +16,7 @@ struct spool;
 struct finish_request {
 	const struct outcome *outcome;
 	const char *report; /* file for the summary, NULL: none */
+	bool hurried;       /* see struct publish_end */
 };
 
 struct finish_result {

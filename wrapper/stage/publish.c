@@ -11,6 +11,7 @@
 #include "model/record.h"
 #include "stage/outcome.h"
 #include "stage/publish_files.h"
+#include "stage/publish_run.h"
 #include "stage/spool.h"
 #include "store/tracking.h"
 
@@ -134,6 +135,30 @@ read_done(struct publishing *p)
 		*map_at(&p->done, items.v[i]) = p;
 }
 
+/* A server that is still gone after a hurried start is no news. */
+static int
+publish_pending(struct publishing *p)
+{
+	struct err err = ERR_INIT;
+	char *note;
+
+	if (!p->record->pending)
+		return 0;
+	if (p->end->hurried)
+		tracking_set_patience(p->tracking, publish_patience());
+	if (publish_run(p->tracking, p->spool, p->record, &err)) {
+		p->left = true;
+		if (!p->end->hurried || err.kind != ERR_RETRY)
+			problem(p, &err, "run");
+		return -1;
+	}
+	tracking_set_patience(p->tracking, 0);
+	note = publish_stray_note(p->record);
+	if (note)
+		strv_take(p->problems, note);
+	return 0;
+}
+
 int
 publish(struct spool *s, struct record *r, const struct publish_end *end,
         struct publish_tally *tally, struct strv *problems)
@@ -154,9 +179,11 @@ publish(struct spool *s, struct record *r, const struct publish_end *end,
 		return -1;
 	}
 	read_done(&p);
-	publish_artifacts(&p);
-	publish_data(&p);
-	publish_status(&p);
+	if (!publish_pending(&p)) {
+		publish_artifacts(&p);
+		publish_data(&p);
+		publish_status(&p);
+	}
 	tracking_close(p.tracking);
 	map_free(&p.done, NULL);
 	return p.left ? -1 : 0;

@@ -25,13 +25,15 @@ struct publish_tally {
 struct publish_end {
 	const struct outcome *outcome;
 	const struct kvs *tags; /* in addition to the record's */
+	bool hurried; /* the store was gone at the start: one short try */
 };
 
 /*
- * Uploads what the manifest names, then writes params, metrics and tags, then
- * sets the final status.  Each thing that is finished is noted in the spool,
- * so that a second call does the rest only.  Returns 0 when all is done, -1
- * when something is left; 'problems' gets one line for each thing that failed.
+ * Makes the run where it is pending, uploads what the manifest names, then
+ * writes params, metrics and tags, then sets the final status.  Each thing that
+ * is finished is noted in the spool, so that a second call does the rest only.
+ * Returns 0 when all is done, -1 when something is left; 'problems' gets one
+ * line for each thing that failed.
  */
 int publish(struct spool *s, struct record *r, const struct publish_end *end,
             struct publish_tally *tally, struct strv *problems);

@@ -13,6 +13,7 @@
 #include "base/fs.h"
 #include "base/strv.h"
 #include "model/record.h"
+#include "model/redact.h"
 #include "stage/outcome.h"
 #include "stage/publish.h"
 #include "stage/spool.h"
@@ -77,6 +78,7 @@ print_head(const struct report *r, const struct spool *s, struct buf *to)
 {
 	cleanup_json struct cJSON *o = json_object();
 	const struct record *rec = r->record;
+	cleanup_buf struct buf uri = BUF_INIT;
 
 	json_set_int(o, "format", REPORT_FORMAT);
 	json_set_str(o, "kmlflow", KMLFLOW_VERSION);
@@ -84,7 +86,8 @@ print_head(const struct report *r, const struct spool *s, struct buf *to)
 	json_set_str(o, "run_name", rec->run_name);
 	json_set_str(o, "experiment_id", rec->experiment_id);
 	json_set_str(o, "experiment_name", rec->experiment_name);
-	json_set_str(o, "tracking_uri", rec->tracking_uri);
+	redact_url(&uri, rec->tracking_uri);
+	json_set_str(o, "tracking_uri", uri.s);
 	json_set_str(o, "artifact_uri", rec->artifact_uri);
 	json_set_str(o, "invocation_id", rec->invocation_id);
 	json_set_bool(o, "published", r->published);
@@ -219,13 +222,18 @@ report_keep(const struct report *r, const struct spool *s, struct err *err)
 {
 	cleanup_free char *place = fs_dirname(s->dir);
 	cleanup_free char *dir = fs_join(place, reports);
-	cleanup_free char *path =
-	    mem_printf("%s/%s.json", dir, r->record->run_id);
+	const char *invocation = r->record->invocation_id;
+	const char *id = r->record->run_id ? r->record->run_id : invocation;
+	cleanup_free char *path = mem_printf("%s/%s.json", dir, id);
+	cleanup_free char *first = mem_printf("%s/%s.json", dir, invocation);
 	struct kept *list;
 	size_t n;
 
 	if (fs_mkdirs(dir, 0700, err) || report_write(r, s, path, err))
 		return -1;
+	/* The summary of a run that the store had not heard of yet. */
+	if (strcmp(path, first) != 0)
+		unlink(first);
 	list = list_kept(dir, "", &n);
 	for (size_t i = KEEP; i < n; i++)
 		unlink(list[i].path);
