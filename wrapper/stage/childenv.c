@@ -46,6 +46,23 @@ starts_with_sanitizer(const char *preload)
 	       !strncmp(name, "libclang_rt", 11);
 }
 
+/* An exec within an exec has the library already. */
+static bool
+has_library(const char *preload, const char *library)
+{
+	size_t len = strlen(library);
+
+	for (;;) {
+		size_t one = strcspn(preload, ": ");
+
+		if (one == len && !strncmp(preload, library, len))
+			return true;
+		if (!preload[one])
+			return false;
+		preload += one + 1;
+	}
+}
+
 static void
 set_preload(struct strv *env, const char *library)
 {
@@ -54,6 +71,8 @@ set_preload(struct strv *env, const char *library)
 
 	if (!old || !*old)
 		both = mem_dup(library);
+	else if (has_library(old, library))
+		return;
 	else if (starts_with_sanitizer(old))
 		both = mem_printf("%s:%s", old, library);
 	else

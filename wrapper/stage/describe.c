@@ -150,6 +150,19 @@ copy_kvs(struct kvs *to, const struct kvs *from)
 		kvs_set(to, from->v[i].key, from->v[i].value);
 }
 
+/* A params file may hold what no store should show. */
+static void
+add_param(struct kvs *params, const struct kv *param)
+{
+	cleanup_buf struct buf value = BUF_INIT;
+
+	if (redact_is_secret_name(param->key))
+		buf_adds(&value, REDACTED);
+	else
+		redact_text(&value, param->value);
+	kvs_push(params, param->key, value.s);
+}
+
 int
 describe_run(const struct describe_request *request, struct record *ret,
              struct err *err)
@@ -182,8 +195,7 @@ describe_run(const struct describe_request *request, struct record *ret,
 		return -1;
 	copy_kvs(&ret->tags, request->tags);
 	for (size_t i = 0; i < settings->params.n; i++)
-		kvs_push(&ret->params, settings->params.v[i].key,
-		         settings->params.v[i].value);
+		add_param(&ret->params, &settings->params.v[i]);
 	return 0;
 }
 
