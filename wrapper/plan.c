@@ -27,6 +27,8 @@ load_settings(const struct options *o, struct plan *p, struct err *err)
 	    .experiment = o->experiment,
 	    .run_name = o->run_name,
 	    .run_id = o->run_id,
+	    .conf_source = p->kedro.conf_source,
+	    .runtime_params = p->kedro.params,
 	    .params = &o->params,
 	    .params_files = &o->params_files,
 	    .artifacts = &o->artifacts,
@@ -132,15 +134,6 @@ is_disabled(const struct plan *p)
 	return true;
 }
 
-static void
-note_unread(struct plan *p)
-{
-	if (p->kedro.params)
-		strv_add(&p->settings.warnings,
-		         "kedro run --params is not read yet: the params "
-		         "recorded are those of the files (use -p as well)");
-}
-
 /* For us, as for CMD: what kedro-mlflow does with credentials.yml. */
 static void
 export_credentials(const struct kvs *credentials)
@@ -216,7 +209,6 @@ plan_make(const struct options *o, struct plan *p, struct err *err)
 	p->disabled = is_disabled(p);
 	if (p->disabled)
 		return 0;
-	note_unread(p);
 	if (decide_run(p, err) && plan_go_offline(p, err))
 		return -1;
 	p->new_store = tracking_new_store(p->tracking);

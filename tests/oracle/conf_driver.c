@@ -9,6 +9,7 @@
 #include "model/interp.h"
 #include "model/project.h"
 #include "model/pystr.h"
+#include "model/runtime_params.h"
 #include "model/settings.h"
 #include "model/value.h"
 
@@ -47,10 +48,13 @@ print_types(struct conf *c)
 	}
 }
 
-/* "DIRECTORY" */
+/* "DIRECTORY\tRUNTIME PARAMS" */
 static void
-answer(const char *dir)
+answer(const char *record)
 {
+	const char *params = strchr(record, '\t');
+	cleanup_free char *dir = mem_ndup(record, (size_t)(params - record));
+	cleanup_strv struct strv warnings = STRV_INIT;
 	struct settings_request request = {.cwd = dir, .directory = "."};
 	struct err err = ERR_INIT;
 	struct project project;
@@ -66,8 +70,13 @@ answer(const char *dir)
 		if (interp_find(conf.globals))
 			printf("all!%s\n",
 			       interp_find(conf.globals)->text.unresolved);
-		else
+		else {
+			conf.runtime =
+			    runtime_params_parse(params + 1, NULL, &conf.arena,
+			                         &warnings);
+			conf.merged = conf.runtime;
 			print_types(&conf);
+		}
 		conf_close(&conf);
 	}
 	project_free(&project);

@@ -2,7 +2,7 @@
 # and for check-oracle-conf kedro.
 ORACLE_PYTHON ?= python3
 ORACLE_COUNT ?= 20000
-ORACLE_TREES ?= 2000
+ORACLE_TREES ?= 800
 
 $B/tests/%_driver: tests/oracle/%_driver.c $B/libwrapper.a
 	$(call say,LINK,$@)

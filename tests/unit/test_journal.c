@@ -32,21 +32,51 @@ knows_kedro_run_in_all_spellings(void **state)
 	    {"/usr/bin/python3.11", "-m", "kedro", "run"},
 	    {"python", "-u", "-W", "ignore", "-m", "kedro", "run"},
 	    {"kedro", "--verbose", "run"},
+	    {"python", "/venv/bin/kedro", "run"},
+	    {"env", "-u", "X", "A=b", "C=", "kedro", "run"},
+	    {"/usr/bin/nice", "-n", "5", "nohup", "kedro", "run"},
+	    {"nice", "-5", "time", "-v", "kedro", "run"},
+	    {"timeout", "-k", "9", "--signal=INT", "1h", "kedro", "run"},
+	    {"taskset", "-c", "0-3", "kedro", "run"},
+	    {"stdbuf", "-oL", "setsid", "-w", "kedro", "run"},
+	    {"poetry", "run", "kedro", "run"},
+	    {"poetry", "-C", "dir", "run", "python", "-m", "kedro", "run"},
+	    {"python3", "-m", "poetry", "run", "kedro", "run"},
+	    {"uv", "run", "--with", "x", "--no-sync", "kedro", "run"},
+	    {"uv", "--directory", "d", "run", "-m", "kedro", "run"},
+	    {"conda", "run", "-n", "env", "--live-stream", "kedro", "run"},
+	    {"micromamba", "run", "-p", "/e", "kedro", "run"},
+	    {"hatch", "-e", "dev", "run", "kedro", "run"},
+	    {"dotenv", "-f", ".env", "run", "--", "kedro", "run"},
+	    {"direnv", "exec", ".", "kedro", "run"},
+	    {"sh", "-c", "kedro run"},
+	    {"bash", "-lc", "exec kedro run --env 'a b'"},
+	    {"env", "A=b", "sh", "-ec", "X=y poetry run kedro run"},
 	};
 	static const char *const no[][8] = {
 	    {"kedro"},
 	    {"kedro", "viz"},
 	    {"kedro", "viz", "run"},
 	    {"kedro-run", "run"},
-	    {"python", "kedro", "run"},
 	    {"python", "-m"},
 	    {"python", "-m", "kedro"},
 	    {"python", "-m", "kedro_viz", "run"},
 	    {"python", "-W"},
 	    {"python"},
 	    {"pythonic/kedro.py", "run"},
-	    {"sh", "-c", "kedro run"},
 	    {"bash", "-m", "kedro", "run"},
+	    {"sh", "-c", "kedro run | tee log"},
+	    {"sh", "-c", "kedro 'run"},
+	    {"sh", "-c", "kedro"},
+	    {"sh", "-c"},
+	    {"sh", "kedro", "run"},
+	    {"poetry", "install", "kedro", "run"},
+	    {"poetry", "run"},
+	    {"timeout", "5"},
+	    {"env"},
+	    {"env", "A=b"},
+	    {"echo", "kedro", "run"},
+	    {"python", "kedro.py", "run"},
 	};
 
 	(void)state;
@@ -129,19 +159,43 @@ tags_are_those_that_were_given(void **state)
 	     "ds", "--from-inputs=i", "--from-nodes=", "--params",
 	     "lr:1,api_key:abc", "--runner=ThreadRunner", "-n", "a",
 	     "--load-version=m:2", "--env=e", "--to-outputs=o");
-	kedro_run_tags(&k, &tags);
+	kedro_run_tags(&k, "0.18.1", "{'lr': 1}", &tags);
 	kedro_run_free(&k);
 	assert_string_equal(kvs_get(&tags, "kedro_command"),
 	                    "kedro run --from-inputs=i --to-nodes=z --node=a "
 	                    "--pipeline=ds --tag=t --load-version=m:2");
 	assert_string_equal(kvs_get(&tags, "pipeline_name"), "ds");
-	assert_string_equal(kvs_get(&tags, "node_names"), "a");
+	assert_string_equal(kvs_get(&tags, "node_names"), "('a',)");
+	assert_string_equal(kvs_get(&tags, "from_inputs"), "['i']");
+	assert_string_equal(kvs_get(&tags, "load_versions"), "{'m': '2'}");
 	assert_string_equal(kvs_get(&tags, "env"), "e");
 	assert_string_equal(kvs_get(&tags, "runner"), "ThreadRunner");
-	assert_string_equal(kvs_get(&tags, "to_outputs"), "o");
-	assert_string_equal(kvs_get(&tags, "extra_params"), "lr:1,api_key:***");
+	assert_string_equal(kvs_get(&tags, "to_outputs"), "['o']");
+	assert_string_equal(kvs_get(&tags, "extra_params"), "{'lr': 1}");
 	assert_null(kvs_get(&tags, "from_nodes")); /* given as empty */
 	assert_null(kvs_get(&tags, "namespaces"));
+}
+
+static void
+names_and_forms_of_kedro_1(void **state)
+{
+	cleanup_kvs struct kvs tags = KVS_INIT;
+	struct kedro_run k;
+
+	(void)state;
+	READ(&k, "env", "KEDRO_ENV=prod", "kedro", "run", "--pipelines", "a, b",
+	     "-n", "f([x,y]) -> [z],g", "--namespaces=n", "--conf-source=c");
+	kedro_run_tags(&k, "1.0.0", "{'a': 1}", &tags);
+	assert_string_equal(k.env, "prod");
+	assert_string_equal(k.conf_source, "c");
+	kedro_run_free(&k);
+	assert_string_equal(kvs_get(&tags, "pipeline_names"), "['a', 'b']");
+	assert_string_equal(kvs_get(&tags, "node_names"),
+	                    "('f([x,y]) -> [z]', 'g')");
+	assert_string_equal(kvs_get(&tags, "namespaces"), "['n']");
+	assert_string_equal(kvs_get(&tags, "runtime_params"), "{'a': 1}");
+	assert_null(kvs_get(&tags, "extra_params"));
+	assert_null(kvs_get(&tags, "pipeline_name"));
 }
 
 static void
@@ -153,12 +207,12 @@ the_default_pipeline_has_its_name(void **state)
 
 	(void)state;
 	READ(&k, "kedro", "run");
-	kedro_run_tags(&k, &tags);
+	kedro_run_tags(&k, NULL, NULL, &tags);
 	assert_int_equal(tags.n, 1);
 	assert_string_equal(kvs_get(&tags, "kedro_command"),
 	                    "kedro run --pipeline=__default__");
 	READ(&k, "make");
-	kedro_run_tags(&k, &none);
+	kedro_run_tags(&k, NULL, "{}", &none);
 	assert_int_equal(none.n, 0);
 }
 
@@ -171,6 +225,7 @@ main(void)
 	    cmocka_unit_test(repeats_add_to_lists_and_replace_others),
 	    cmocka_unit_test(a_missing_value_is_none),
 	    cmocka_unit_test(tags_are_those_that_were_given),
+	    cmocka_unit_test(names_and_forms_of_kedro_1),
 	    cmocka_unit_test(the_default_pipeline_has_its_name),
 	};
 

@@ -145,8 +145,8 @@ load_dir(struct conf *c, const char *env, const struct strv *files,
 {
 	if (merge_files(c, env, files, type, ret, err))
 		return -1;
-	if (*ret && c->runtime && is_omega_parameters(c, type))
-		conf_merge_over(*ret, c->runtime, &c->arena);
+	if (*ret && c->merged && is_omega_parameters(c, type))
+		conf_merge_over(*ret, c->merged, &c->arena);
 	return resolve(c, type, ret, err);
 }
 

@@ -30,7 +30,8 @@ struct conf {
 	struct strv base_files;
 	struct strv env_files;
 	struct value *globals; /* of globals.yml; NULL: none */
-	struct value *runtime; /* the run's --params; NULL: none */
+	struct value *runtime; /* of "${runtime_params:…}"; NULL: none */
+	struct value *merged;  /* what is laid over parameters; NULL: none */
 };
 
 /* Looks for files; a project without conf/ has none.  ERR_CONFIG. */

@@ -5,50 +5,81 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "model/launcher.h"
+#include "model/pystr.h"
 #include "model/redact.h"
+#include "model/version.h"
 
 enum { NAMES = 4 };
+
+/* What Python's str() of it looks like. */
+enum form { TEXT, LIST, TUPLE, VERSIONS };
 
 /* Each option with its spellings in Kedro 0.16 to 1.x, and its tag. */
 static const struct option {
 	const char *names[NAMES];
 	size_t offset;
 	bool list; /* given again it adds; of others the last one counts */
+	enum form form;
 	const char *tag;
 } options[] = {
-    {{"--env", "-e"}, offsetof(struct kedro_run, env), false, "env"},
+    {{"--env", "-e"}, offsetof(struct kedro_run, env), false, TEXT, "env"},
     {{"--pipeline", "--pipelines", "-p"},
      offsetof(struct kedro_run, pipeline),
      false,
+     TEXT,
      "pipeline_name"},
-    {{"--tag", "--tags", "-t"}, offsetof(struct kedro_run, tags), true, "tags"},
+    {{"--tag", "--tags", "-t"},
+     offsetof(struct kedro_run, tags),
+     true,
+     TUPLE,
+     "tags"},
     {{"--node", "--nodes", "-n"},
      offsetof(struct kedro_run, nodes),
      true,
+     TUPLE,
      "node_names"},
     {{"--from-nodes"},
      offsetof(struct kedro_run, from_nodes),
      false,
+     LIST,
      "from_nodes"},
-    {{"--to-nodes"}, offsetof(struct kedro_run, to_nodes), false, "to_nodes"},
+    {{"--to-nodes"},
+     offsetof(struct kedro_run, to_nodes),
+     false,
+     LIST,
+     "to_nodes"},
     {{"--from-inputs"},
      offsetof(struct kedro_run, from_inputs),
      false,
+     LIST,
      "from_inputs"},
     {{"--to-outputs"},
      offsetof(struct kedro_run, to_outputs),
      false,
+     LIST,
      "to_outputs"},
     {{"--load-version", "--load-versions", "-lv"},
      offsetof(struct kedro_run, load_versions),
      true,
+     VERSIONS,
      "load_versions"},
     {{"--namespace", "--namespaces", "-ns"},
      offsetof(struct kedro_run, namespaces),
      false,
+     LIST,
      "namespaces"},
-    {{"--runner", "-r"}, offsetof(struct kedro_run, runner), false, "runner"},
-    {{"--params"}, offsetof(struct kedro_run, params), false, "extra_params"},
+    {{"--runner", "-r"},
+     offsetof(struct kedro_run, runner),
+     false,
+     TEXT,
+     "runner"},
+    {{"--params"}, offsetof(struct kedro_run, params), false, TEXT, NULL},
+    {{"--conf-source"},
+     offsetof(struct kedro_run, conf_source),
+     false,
+     TEXT,
+     NULL},
 };
 
 static const char *
@@ -59,35 +90,20 @@ base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Where the module name stands in "python [OPTION]… -m MODULE", else 0. */
-static size_t
-module_at(char *const *cmd)
-{
-	size_t i = 1;
-
-	if (strncmp(base_name(cmd[0]), "python", 6) != 0)
-		return 0;
-	for (; cmd[i] && cmd[i][0] == '-' && strcmp(cmd[i], "-m") != 0; i++)
-		/* Those two are followed by a word of theirs. */
-		if ((!strcmp(cmd[i], "-W") || !strcmp(cmd[i], "-X")) &&
-		    cmd[i + 1])
-			i++;
-	return cmd[i] && !strcmp(cmd[i], "-m") && cmd[i + 1] ? i + 1 : 0;
-}
-
 /* The words after "kedro run", NULL when CMD is something else. */
 static char *const *
-kedro_arguments(char *const *cmd)
+kedro_arguments(char *const *cmd, struct strv *own, struct kvs *env)
 {
-	size_t i = module_at(cmd);
+	bool module;
 
-	if (strcmp(base_name(cmd[i]), "kedro") != 0)
+	launcher_skip(cmd, own, env, &cmd, &module);
+	if (!*cmd || strcmp(module ? *cmd : base_name(*cmd), "kedro") != 0)
 		return NULL;
 	/* Options of kedro itself, such as --verbose, are flags. */
 	do
-		i++;
-	while (cmd[i] && cmd[i][0] == '-');
-	return cmd[i] && !strcmp(cmd[i], "run") ? cmd + i + 1 : NULL;
+		cmd++;
+	while (*cmd && **cmd == '-');
+	return *cmd && !strcmp(*cmd, "run") ? cmd + 1 : NULL;
 }
 
 /* The option of which 'name' of 'len' bytes is a spelling, or NULL. */
@@ -125,9 +141,13 @@ field(struct kedro_run *k, const struct option *option)
 void
 kedro_run_read(char *const *cmd, struct kedro_run *ret)
 {
-	char *const *arg = kedro_arguments(cmd);
+	cleanup_strv struct strv own = STRV_INIT;
+	cleanup_kvs struct kvs env = KVS_INIT;
+	char *const *arg = kedro_arguments(cmd, &own, &env);
 
 	*ret = (struct kedro_run){.is_kedro_run = arg != NULL};
+	if (arg && kvs_get(&env, "KEDRO_ENV"))
+		ret->env = mem_dup(kvs_get(&env, "KEDRO_ENV"));
 	for (; arg && *arg; arg++) {
 		const char *value;
 		const struct option *option = find_option(*arg, &value);
@@ -156,8 +176,78 @@ kedro_run_free(struct kedro_run *k)
 	*k = (struct kedro_run){.is_kedro_run = false};
 }
 
+/* Up to a comma; those within square brackets are part of a node's name. */
+static size_t
+item_length(const char *s)
+{
+	int depth = 0;
+	size_t n = 0;
+
+	for (; s[n] && (depth > 0 || s[n] != ','); n++)
+		depth += (s[n] == '[') - (s[n] == ']');
+	return n;
+}
+
+/* "a,b" as Python's list or tuple, "a:1,b:2" as its dict of texts. */
+static void
+show(const char *value, enum form form, struct buf *to)
+{
+	static const char open[] = "\0[({", close[] = "\0])}";
+	size_t items = 0;
+
+	if (form == TEXT) {
+		buf_adds(to, value);
+		return;
+	}
+	buf_addc(to, open[form]);
+	while (*value) {
+		size_t len = item_length(value);
+		size_t skip = strspn(value, " ");
+		size_t name = form == VERSIONS ? strcspn(value, ":,") : len;
+
+		if (items++)
+			buf_adds(to, ", ");
+		skip = skip < name ? skip : name;
+		pyrepr_str(value + skip, name - skip, to);
+		if (form == VERSIONS) {
+			buf_adds(to, ": ");
+			pyrepr_str(value + name + (name < len),
+			           len - name - (name < len), to);
+		}
+		value += len;
+		value += *value == ',';
+	}
+	if (form == TUPLE && items == 1)
+		buf_addc(to, ',');
+	buf_addc(to, close[form]);
+}
+
+/* Names that Kedro 1.0 has changed. */
+static void
+put_tag(const struct option *option, const char *value, bool old,
+        struct kvs *tags)
+{
+	cleanup_buf struct buf shown = BUF_INIT;
+	cleanup_buf struct buf text = BUF_INIT;
+	const char *tag = option->tag;
+	enum form form = option->form;
+
+	if (!old && !strcmp(tag, "pipeline_name")) {
+		tag = "pipeline_names";
+		form = LIST;
+	}
+	if (old && !strcmp(tag, "namespaces")) {
+		tag = "namespace";
+		form = TEXT;
+	}
+	show(value, form, &shown);
+	redact_text(&text, shown.s);
+	kvs_set(tags, tag, text.s);
+}
+
 void
-kedro_run_tags(const struct kedro_run *k, struct kvs *tags)
+kedro_run_tags(const struct kedro_run *k, const char *version,
+               const char *params, struct kvs *tags)
 {
 	/* The plugin's own order, which is not that of Kedro's help. */
 	const struct {
@@ -173,6 +263,7 @@ kedro_run_tags(const struct kedro_run *k, struct kvs *tags)
 	    {"--load-version=", k->load_versions},
 	};
 	cleanup_buf struct buf command = BUF_INIT;
+	bool old = version_before(version, 1, 0, 0);
 
 	if (!k->is_kedro_run)
 		return;
@@ -181,13 +272,11 @@ kedro_run_tags(const struct kedro_run *k, struct kvs *tags)
 
 		memcpy(&value, (const char *)k + options[i].offset,
 		       sizeof(value));
-		if (value && *value) {
-			cleanup_buf struct buf text = BUF_INIT;
-
-			redact_text(&text, value);
-			kvs_set(tags, options[i].tag, text.s);
-		}
+		if (value && *value && options[i].tag)
+			put_tag(&options[i], value, old, tags);
 	}
+	if (params && strcmp(params, "{}") != 0)
+		kvs_set(tags, old ? "extra_params" : "runtime_params", params);
 	buf_adds(&command, "kedro run");
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
 		if (order[i].value && *order[i].value)

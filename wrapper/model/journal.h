@@ -8,7 +8,8 @@
 
 /*
  * Kedro's options, read from CMD where it is "kedro run" or
- * "python -m kedro run"; the values are as typed, NULL where not given.
+ * "python -m kedro run", or something that runs one of them, such as
+ * "poetry run" (see launcher.h); the values are as typed, NULL where not given.
  */
 struct kedro_run {
 	bool is_kedro_run;
@@ -24,6 +25,7 @@ struct kedro_run {
 	char *namespaces;
 	char *runner;
 	char *params;
+	char *conf_source;
 };
 
 void kedro_run_read(char *const *cmd, struct kedro_run *ret);
@@ -31,6 +33,9 @@ void kedro_run_free(struct kedro_run *k);
 
 /*
  * The tags of kedro-mlflow's journal, by facts of its releases 0.2 to 2.0:
- * only options that were given, and always "kedro_command".
+ * only options that were given, as Python's str() shows them, and always
+ * "kedro_command".  Their names are those of Kedro 'version' (NULL: the
+ * newest); 'params' is the repr() of --params, NULL where there are none.
  */
-void kedro_run_tags(const struct kedro_run *k, struct kvs *tags);
+void kedro_run_tags(const struct kedro_run *k, const char *version,
+                    const char *params, struct kvs *tags);

@@ -6,6 +6,7 @@
 
 struct arena;
 struct err;
+struct strv;
 struct value;
 
 /*
@@ -36,3 +37,6 @@ enum {
  */
 int omega_resolve(struct value *tree, const struct omega_scope *scope,
                   struct arena *arena, struct value **ret, struct err *err);
+
+/* "a.b[0]" in parts, added to 'to'. */
+void omega_split(const char *key, struct strv *to);

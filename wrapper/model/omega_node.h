@@ -60,9 +60,6 @@ int omega_deep(struct omega *o, struct node *n, struct value **ret);
 int omega_select(struct omega *o, struct node *from, const struct strv *parts,
                  struct node **ret, struct node **last);
 
-/* "a.b[0]" in parts, added to 'to'. */
-void omega_split(const char *key, struct strv *to);
-
 /*
  * Where a key with 'dots' before it begins, seen from 'site': NULL where that
  * is above the root.

@@ -2,7 +2,6 @@
 /* project.c - the Kedro project around a directory */
 #include "model/project.h"
 
-#include <ctype.h>
 #include <errno.h>
 
 #include "base/arena.h"
@@ -15,6 +14,7 @@
 #include "model/settings_py.h"
 #include "model/value.h"
 #include "model/value_yaml.h"
+#include "model/version.h"
 #include "wire/toml.h"
 #include "wire/yaml.h"
 
@@ -174,29 +174,17 @@ walk_up(const char *cwd, struct project *p, struct err *err)
 	}
 }
 
-/* OmegaConf's loader became the default with 0.19. */
-static bool
-project_is_before_019(const struct project *p)
-{
-	const char *version = p->kedro_version;
-	char *end;
-	long major, minor = 0;
-
-	if (!version || !isdigit((unsigned char)*version))
-		return false;
-	major = strtol(version, &end, 10);
-	if (*end == '.')
-		minor = strtol(end + 1, NULL, 10);
-	return major == 0 && minor < 19;
-}
-
 /* conf/ and its two directories, as far as Kedro insists on them. */
 static int
-check_conf(struct project *p, const char *cwd, struct err *err)
+check_conf(struct project *p, const struct settings_request *request,
+           struct err *err)
 {
+	const char *cwd = request->cwd;
 	cleanup_free char *conf =
-	    fs_join(p->root,
-	            settings_py_text(p->python, PY_CONF_SOURCE, "conf"));
+	    request->conf_source
+		? fs_join(cwd, request->conf_source)
+		: fs_join(p->root,
+	                  settings_py_text(p->python, PY_CONF_SOURCE, "conf"));
 	cleanup_free char *base = mem_printf("%s/%s", conf, p->base_env);
 	cleanup_free char *env = mem_printf("%s/%s", conf, p->env);
 	cleanup_free char *shown = project_shown(base, cwd);
@@ -223,7 +211,8 @@ check_conf(struct project *p, const char *cwd, struct err *err)
 static void
 read_python(struct project *p, const char *cwd)
 {
-	bool old = project_is_before_019(p);
+	/* OmegaConf's loader became the default with 0.19. */
+	bool old = version_before(p->kedro_version, 0, 19, 0);
 
 	p->python = settings_py_read(p, old, cwd);
 	p->base_env = mem_dup(settings_py_text(p->python, PY_BASE_ENV, "base"));
@@ -250,7 +239,7 @@ project_find(const struct settings_request *request, struct project *ret,
 	                            : walk_up(request->cwd, &p, err);
 	if (!failed && p.root) {
 		read_python(&p, request->cwd);
-		failed = check_conf(&p, request->cwd, err);
+		failed = check_conf(&p, request, err);
 	}
 	if (failed) {
 		project_free(&p);

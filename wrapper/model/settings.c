@@ -9,13 +9,15 @@
 #include "base/fs.h"
 #include "model/catalog.h"
 #include "model/conf.h"
+#include "model/conf_merge.h"
+#include "model/credentials.h"
 #include "model/declare.h"
-#include "model/interp.h"
 #include "model/kmlflow_yml.h"
 #include "model/mlflow_yml.h"
 #include "model/parameters.h"
 #include "model/project.h"
 #include "model/pystr.h"
+#include "model/runtime_params.h"
 #include "model/settings_py.h"
 #include "model/tracking_uri.h"
 #include "model/value.h"
@@ -26,6 +28,7 @@ struct load {
 	struct conf conf;
 	struct mlflow_yml mlflow;
 	struct kmlflow_yml kmlflow;
+	struct value *runtime; /* CMD's --params; NULL: none */
 	struct settings *to;
 	struct err *err;
 };
@@ -162,58 +165,6 @@ set_params_rules(struct load *l)
 		p->strategy = LONG_PARAMS_TRUNCATE;
 }
 
-/* No message here may show a value. */
-static int
-take_credentials(struct load *l, const struct value *dict)
-{
-	for (size_t i = 0; i < dict->dict.n; i++) {
-		const struct value *v = dict->dict.v[i].item;
-		cleanup_free char *key = text_of(dict->dict.v[i].key);
-		cleanup_free char *value = NULL;
-
-		if (interp_find(v))
-			return err_at(l->err, v->file, v->line,
-			              "credential '%s' cannot be read: %s", key,
-			              interp_find(v)->text.unresolved);
-		if (v->type == VALUE_LIST || v->type == VALUE_DICT)
-			return err_at(l->err, v->file, v->line,
-			              "credential '%s' must be a string", key);
-		value = text_of(v);
-		/* The URI is decided; kedro-mlflow sets it again, too. */
-		if (strcmp(key, "MLFLOW_TRACKING_URI"))
-			kvs_set(&l->to->tracking.credentials, key, value);
-	}
-	return 0;
-}
-
-static int
-load_credentials(struct load *l)
-{
-	const struct value *wanted = l->mlflow.credentials;
-	const char *name = value_text(wanted);
-	const struct value *found;
-	struct value *all;
-
-	if (!name)
-		return 0;
-	if (conf_load(&l->conf, "credentials", &all, l->err))
-		return -1;
-	found = value_get(all, name);
-	if (!found) {
-		strv_take(&l->to->warnings,
-		          mem_printf("%s:%d: credentials '%s' are in no "
-		                     "credentials.yml",
-		                     wanted->file, wanted->line, name));
-		return 0;
-	}
-	if (found->type != VALUE_DICT)
-		return err_at(l->err, found->file, found->line,
-		              "credentials '%s' must be a mapping of variables "
-		              "to values",
-		              name);
-	return take_credentials(l, found);
-}
-
 static int
 add_params_files(struct load *l, struct value **merged)
 {
@@ -245,8 +196,15 @@ load_params(struct load *l)
 	struct value *merged;
 
 	set_params_rules(l);
-	if (conf_load(&l->conf, "parameters", &merged, l->err) ||
-	    add_params_files(l, &merged))
+	if (conf_load(&l->conf, "parameters", &merged, l->err))
+		return -1;
+	if (l->runtime && !merged)
+		merged = value_new(&l->conf.arena, VALUE_DICT, NULL, 0);
+	if (l->runtime)
+		runtime_params_apply(merged, l->runtime,
+		                     l->to->project.kedro_version,
+		                     &l->conf.arena);
+	if (add_params_files(l, &merged))
 		return -1;
 	return parameters_render(merged, l->request->params,
 	                         &l->to->params_rules, &out, l->err);
@@ -307,19 +265,44 @@ load_declared(struct load *l)
 	return 0;
 }
 
+/* What "${runtime_params:…}" may refer to: CMD's --params, and ours. */
+static void
+read_runtime(struct load *l)
+{
+	struct arena *arena = &l->conf.arena;
+	cleanup_buf struct buf shown = BUF_INIT;
+	struct value *all = value_new(arena, VALUE_DICT, NULL, 0);
+
+	if (l->request->runtime_params) {
+		l->runtime = runtime_params_parse(l->request->runtime_params,
+		                                  l->to->project.kedro_version,
+		                                  arena, &l->to->warnings);
+		runtime_params_show(l->runtime, &shown);
+		l->to->runtime_params = buf_detach(&shown);
+		conf_merge_over(all, l->runtime, arena);
+	}
+	l->conf.merged = l->runtime;
+	runtime_params_add(all, l->request->params, arena);
+	l->conf.runtime = all;
+}
+
 static int
 load_files(struct load *l)
 {
 	struct value *mlflow, *kmlflow;
 
+	read_runtime(l);
 	if (conf_load(&l->conf, "mlflow", &mlflow, l->err) ||
 	    mlflow_yml_read(mlflow, &l->mlflow, l->err) ||
 	    conf_load(&l->conf, "kmlflow", &kmlflow, l->err) ||
 	    kmlflow_yml_read(kmlflow, &l->conf.arena, &l->kmlflow, l->err))
 		return -1;
 	set_tracking(l);
-	return load_credentials(l) || load_params(l) || load_declared(l) ? -1
-	                                                                 : 0;
+	if (credentials_load(&l->conf, l->mlflow.credentials,
+	                     &l->to->tracking.credentials, &l->to->warnings,
+	                     l->err))
+		return -1;
+	return load_params(l) || load_declared(l) ? -1 : 0;
 }
 
 int
@@ -377,6 +360,7 @@ settings_free(struct settings *s)
 	free(s->params_rules.sep);
 	kvs_free(&s->params);
 	kvs_free(&s->long_params_tags);
+	free(s->runtime_params);
 	declared_free(&s->declared);
 	strv_free(&s->warnings);
 	*s = (struct settings){.warnings = STRV_INIT};

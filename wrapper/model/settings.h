@@ -59,19 +59,22 @@ struct settings {
 	struct params_settings params_rules;
 	struct kvs params; /* key and rendered value, by the rules above */
 	struct kvs long_params_tags; /* LONG_PARAMS_TAG: what went over */
+	char *runtime_params; /* Python's repr() of CMD's --params, or NULL */
 	struct declared_list declared;
 	struct strv warnings; /* one line each, without prefix */
 };
 
 /* What the command line and environment ask of the loading. */
 struct settings_request {
-	const char *directory;    /* -C: the project root, NULL: walk up */
-	const char *cwd;          /* absolute */
-	const char *env;          /* --env, NULL: KEDRO_ENV, else "local" */
-	const char *experiment;   /* -e, NULL */
-	const char *run_name;     /* -n, NULL */
-	const char *run_id;       /* --run-id, NULL */
-	const struct kvs *params; /* -p */
+	const char *directory;      /* -C: the project root, NULL: walk up */
+	const char *cwd;            /* absolute */
+	const char *env;            /* --env, NULL: KEDRO_ENV, else "local" */
+	const char *experiment;     /* -e, NULL */
+	const char *run_name;       /* -n, NULL */
+	const char *run_id;         /* --run-id, NULL */
+	const char *conf_source;    /* CMD's --conf-source, NULL */
+	const char *runtime_params; /* CMD's --params as typed, NULL */
+	const struct kvs *params;   /* -p */
 	const struct strv *params_files; /* -P */
 	const struct strv *artifacts;    /* -a GLOB[=DEST] */
 	const struct strv *excludes;     /* -x GLOB */

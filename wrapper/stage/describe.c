@@ -114,7 +114,8 @@ add_journal(const struct describe_request *request, struct record *r)
 
 	if (!request->kedro->is_kedro_run)
 		return;
-	kedro_run_tags(request->kedro, &r->tags);
+	kedro_run_tags(request->kedro, project->kedro_version,
+	               request->settings->runtime_params, &r->tags);
 	clock_kedro_stamp(r->start_time, &stamp);
 	kvs_set(&r->tags, "run_id", stamp.s);
 	kvs_set(&r->tags, "project_path", project->root);
