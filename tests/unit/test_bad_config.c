@@ -115,9 +115,19 @@ static const struct {
           "kmlflow cannot run"},
     {BASE "catalog.yml",
      "'{x}':\n  type: MlflowDataSet\n"
+     "  data_set: {type: a, filepath: '{y}.csv'}\n",
+     BASE "catalog.yml:3: dataset '{x}': '{y}' is not in the name of the "
+          "entry, so nothing says what it stands for"},
+    {BASE "catalog.yml",
+     "'{x}_{y}':\n  type: MlflowDataSet\n  artifact_path: '{y}'\n"
      "  data_set: {type: a, filepath: '{x}.csv'}\n",
-     BASE "catalog.yml:1: dataset '{x}': factory patterns ('{') are not "
-          "supported yet; write the entries out"},
+     BASE "catalog.yml:1: dataset '{x}_{y}': '{y}' is not in the path, as "
+          "'artifact_path' needs it, so nothing says what it stands for"},
+    {BASE "catalog.yml",
+     "'{x}': {type: a.B, filepath: x}\n'{y}':\n  type: MlflowDataSet\n"
+     "  data_set: {type: a, filepath: '{y}.csv'}\n",
+     BASE "catalog.yml:2: dataset '{y}': only one pattern may stand for "
+          "every name"},
     {BASE "catalog.yml", "x: pandas.CSVDataSet\n",
      BASE "catalog.yml:1: dataset 'x': must be a mapping with 'type'; a "
           "helper's name begins with '_'"},

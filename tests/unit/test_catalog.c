@@ -116,7 +116,7 @@ forms_of_datasets(void **state)
 	                NULL);
 	assert_string_equal(find(&s, "uri")->path, "/abs/x.csv");
 	assert_declared(find(&s, "cached"), DECLARED_FILE, dir, "c.csv", NULL);
-	assert_declared(find(&s, "local_model"), DECLARED_FILE, dir,
+	assert_declared(find(&s, "local_model"), DECLARED_DIR, dir,
 	                "data/model", NULL);
 	assert_declared(find(&s, "anchored"), DECLARED_FILE, dir,
 	                "anchored.csv", NULL);

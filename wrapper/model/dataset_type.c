@@ -71,3 +71,12 @@ dataset_is_cached(const char *type)
 {
 	return is_class(last_component(type), "Cached");
 }
+
+bool
+dataset_is_directory(const char *type)
+{
+	const char *class = last_component(type);
+
+	return is_class(class, "MlflowModelLocalFileSystem") ||
+	       is_class(class, "MlflowModelSaver");
+}

@@ -19,3 +19,6 @@ bool dataset_is_partitioned(const char *type);
 
 /* CachedDataset, which stands around another one. */
 bool dataset_is_cached(const char *type);
+
+/* Whether a dataset of this type writes a directory at its 'filepath'. */
+bool dataset_is_directory(const char *type);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/mem.h"
+#include "model/factory.h"
 
 struct declared *
 declared_add(struct declared_list *list)
@@ -31,16 +32,23 @@ declared_exclude(struct declared_list *list, const char *pattern)
 }
 
 void
+declared_clear(struct declared *d)
+{
+	free(d->name);
+	free(d->path);
+	free(d->suffix);
+	free(d->artifact_path);
+	free(d->run_id);
+	factory_free(d->factory);
+	free(d->origin.file);
+	*d = (struct declared){.kind = DECLARED_FILE};
+}
+
+void
 declared_free(struct declared_list *list)
 {
-	for (size_t i = 0; i < list->n; i++) {
-		free(list->v[i].name);
-		free(list->v[i].path);
-		free(list->v[i].suffix);
-		free(list->v[i].artifact_path);
-		free(list->v[i].run_id);
-		free(list->v[i].origin.file);
-	}
+	for (size_t i = 0; i < list->n; i++)
+		declared_clear(&list->v[i]);
 	for (size_t i = 0; i < list->n_exclude; i++)
 		free(list->exclude[i]);
 	free(list->v);
@@ -110,13 +118,17 @@ glob_match(const char *pattern, const char *path)
 }
 
 static bool
-versioned_match(const char *path, const char *declared)
+versioned_match(const char *path, const char *declared, bool directory)
 {
 	const char *version = below(path, declared);
 	const char *base = strrchr(declared, '/');
 	const char *name = version ? strchr(version, '/') : NULL;
 
-	return name && base && !strcmp(name, base);
+	if (!name || !base)
+		return false;
+	if (!directory)
+		return !strcmp(name, base);
+	return !strncmp(name, base, strlen(base)) && name[strlen(base)] == '/';
 }
 
 static bool
@@ -130,6 +142,19 @@ dir_match(const struct declared *d, const char *path)
 	       (!slen || !strcmp(rest + len - slen, d->suffix));
 }
 
+static bool
+is_made(const struct declared *d, const char *path)
+{
+	struct declared one;
+	char *relative;
+
+	if (factory_resolve(d, path, &one, &relative))
+		return false;
+	declared_clear(&one);
+	free(relative);
+	return true;
+}
+
 int
 declared_match(const struct declared *d, const char *path)
 {
@@ -137,11 +162,14 @@ declared_match(const struct declared *d, const char *path)
 	case DECLARED_FILE:
 		return !strcmp(d->path, path);
 	case DECLARED_VERSIONED:
-		return versioned_match(path, d->path);
+	case DECLARED_VERSIONED_DIR:
+		return versioned_match(path, d->path,
+		                       d->kind == DECLARED_VERSIONED_DIR);
 	case DECLARED_DIR:
 		return dir_match(d, path);
 	case DECLARED_GLOB:
-		return glob_match(d->path, path);
+		return glob_match(d->path, path) &&
+		       (!d->factory || is_made(d, path));
 	}
 	return 0;
 }

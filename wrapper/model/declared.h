@@ -8,6 +8,7 @@ enum declared_kind {
 	DECLARED_FILE,      /* 'path' itself */
 	DECLARED_VERSIONED, /* 'path'/VERSION/basename('path'), as Kedro's */
 	DECLARED_DIR,       /* all below 'path' that ends in 'suffix' */
+	DECLARED_VERSIONED_DIR, /* all below 'path'/VERSION/basename('path') */
 	DECLARED_GLOB, /* 'path' is a pattern, see glob(7); "**" crosses / */
 };
 
@@ -24,6 +25,7 @@ struct declared {
 	char *suffix;        /* DECLARED_DIR: filename_suffix, or NULL */
 	char *artifact_path; /* directory in the run; NULL: its root */
 	char *run_id;        /* goes to that run; NULL: to ours */
+	struct factory *factory; /* owned, see factory.h; NULL: one dataset */
 	struct origin origin;
 };
 
@@ -38,8 +40,11 @@ struct declared_list {
 	size_t cap_exclude;
 };
 
+struct factory;
+
 /* A zeroed entry at the end; the caller fills it with heap strings. */
 struct declared *declared_add(struct declared_list *list);
+void declared_clear(struct declared *d); /* what it owns */
 void declared_exclude(struct declared_list *list, const char *pattern);
 void declared_free(struct declared_list *list);
 

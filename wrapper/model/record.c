@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "model/factory.h"
 #include "model/redact.h"
 #include "wire/json.h"
 
@@ -13,6 +14,7 @@ static const char *const kind_names[] = {
     [DECLARED_FILE] = "file",
     [DECLARED_VERSIONED] = "versioned",
     [DECLARED_DIR] = "directory",
+    [DECLARED_VERSIONED_DIR] = "versioned directory",
     [DECLARED_GLOB] = "glob",
 };
 
@@ -61,6 +63,55 @@ get_strings(const struct cJSON *o, const char *key, struct strv *to)
 }
 
 static struct cJSON *
+factory_to_json(const struct factory *f)
+{
+	struct cJSON *o = json_object();
+
+	json_set_str(o, "kind", kind_names[f->kind]);
+	json_set_str(o, "path", f->path);
+	if (f->suffix)
+		json_set_str(o, "suffix", f->suffix);
+	set_strings(o, "before", f->before.v, f->before.n);
+	set_strings(o, "taken", f->taken.v, f->taken.n);
+	return o;
+}
+
+static int
+kind_from_json(const struct cJSON *o, enum declared_kind *ret)
+{
+	const char *kind = json_str(o, "kind");
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(kind_names) &&
+	       (!kind || strcmp(kind_names[i], kind) != 0))
+		i++;
+	*ret = (enum declared_kind)i;
+	return i == ARRAY_LEN(kind_names) ? -1 : 0;
+}
+
+static int
+factory_from_json(const struct cJSON *o, struct factory **ret)
+{
+	const char *path = json_str(o, "path");
+	enum declared_kind kind;
+	struct factory *f;
+
+	if (!o)
+		return 0;
+	if (kind_from_json(o, &kind) || kind == DECLARED_GLOB || !path ||
+	    *path != '/')
+		return -1;
+	f = mem_alloc(sizeof(*f));
+	f->kind = kind;
+	f->path = mem_dup(path);
+	f->suffix = mem_dup(json_str(o, "suffix"));
+	get_strings(o, "before", &f->before);
+	get_strings(o, "taken", &f->taken);
+	*ret = f;
+	return 0;
+}
+
+static struct cJSON *
 declared_to_json(const struct declared *d)
 {
 	struct cJSON *o = json_object();
@@ -78,6 +129,8 @@ declared_to_json(const struct declared *d)
 		json_set_str(o, "file", d->origin.file);
 		json_set_int(o, "line", d->origin.line);
 	}
+	if (d->factory)
+		json_set(o, "factory", factory_to_json(d->factory));
 	return o;
 }
 
@@ -85,18 +138,17 @@ static int
 declared_from_json(const struct cJSON *o, struct declared_list *list,
                    struct err *err)
 {
-	const char *kind = json_str(o, "kind");
 	const char *path = json_str(o, "path");
+	struct factory *factory = NULL;
+	enum declared_kind kind;
 	struct declared *d;
-	size_t i = 0;
 
-	while (i < ARRAY_LEN(kind_names) &&
-	       (!kind || strcmp(kind_names[i], kind) != 0))
-		i++;
-	if (i == ARRAY_LEN(kind_names) || !path || *path != '/')
+	if (kind_from_json(o, &kind) || !path || *path != '/' ||
+	    factory_from_json(json_get(o, "factory"), &factory))
 		return err_set(err, ERR_FORMAT, "broken declared path");
 	d = declared_add(list);
-	d->kind = (enum declared_kind)i;
+	d->kind = kind;
+	d->factory = factory;
 	d->name = mem_dup(json_str(o, "name"));
 	d->path = mem_dup(path);
 	d->suffix = mem_dup(json_str(o, "suffix"));

@@ -34,6 +34,10 @@ artifact_key(const struct declared *d, const char *relative, char **ret,
 	add_directory(&key, d->artifact_path);
 	if (d->kind == DECLARED_GLOB) {
 		buf_adds(&key, relative);
+	} else if (d->kind == DECLARED_VERSIONED_DIR) {
+		/* What is left out is the version. */
+		buf_adds(&key, relative + strcspn(relative, "/") +
+		                   (strchr(relative, '/') != NULL));
 	} else {
 		buf_adds(&key, base);
 		if (relative && d->kind != DECLARED_VERSIONED)

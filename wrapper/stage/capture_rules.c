@@ -229,6 +229,7 @@ static void
 add_rule(struct builder *b, const struct declared *d)
 {
 	const char *name = last_name(d->path);
+	bool dir = d->kind == DECLARED_DIR || d->kind == DECLARED_VERSIONED_DIR;
 
 	if (d->kind == DECLARED_GLOB) {
 		if (is_wild(d->path, strlen(d->path))) {
@@ -240,14 +241,14 @@ add_rule(struct builder *b, const struct declared *d)
 	for (size_t i = 0; i < b->spellings.found.n; i++) {
 		const char *path = b->spellings.found.v[i];
 
-		if (d->kind == DECLARED_DIR)
+		if (dir)
 			add_tree(b, path,
 			         d->suffix ? literal_ext(d->suffix) : NULL,
 			         true);
 		else
 			add_path(b, path, KMLFLOW_FILE | KMLFLOW_TREE);
 	}
-	if (d->kind != DECLARED_DIR)
+	if (!dir)
 		add_name(b, name, strlen(name));
 }
 

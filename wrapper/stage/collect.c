@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "model/declared.h"
+#include "model/factory.h"
 #include "model/manifest.h"
 #include "model/record.h"
 #include "stage/artifact_key.h"
@@ -90,6 +91,28 @@ unfit(const char *path, const struct stat *st)
 	return NULL;
 }
 
+static void take(struct collecting *c, struct manifest_entry *e,
+                 const char *relative, const struct stat *st);
+
+/* As the dataset that the pattern makes of this file, if it makes one. */
+static void
+take_made(struct collecting *c, struct manifest_entry *e, const char *relative,
+          const struct stat *st)
+{
+	const struct declared *rule = c->rule;
+	cleanup_free char *root = walk_glob_root(rule->path);
+	cleanup_free char *spelled = fs_join(root, relative);
+	cleanup_free char *own = NULL;
+	struct declared one;
+
+	if (factory_resolve(rule, spelled, &one, &own))
+		return;
+	c->rule = &one;
+	take(c, e, own, st);
+	c->rule = rule;
+	declared_clear(&one);
+}
+
 static void
 take(struct collecting *c, struct manifest_entry *e, const char *relative,
      const struct stat *st)
@@ -99,6 +122,10 @@ take(struct collecting *c, struct manifest_entry *e, const char *relative,
 	const char *other = NULL;
 	struct err err = ERR_INIT;
 
+	if (c->rule->factory) {
+		take_made(c, e, relative, st);
+		return;
+	}
 	e->dataset = mem_dup(c->rule->name);
 	e->run_id = mem_dup(c->rule->run_id);
 	e->size = st->st_size;
@@ -155,6 +182,24 @@ excluded(const struct collecting *c, const char *path, const char *relative)
 	       declared_excluded(list, spelled);
 }
 
+/* Of several versions only the newest is this run's result. */
+static bool
+is_newest(struct collecting *c, const char *path, const char *relative)
+{
+	cleanup_free char *version = NULL;
+
+	if (c->rule->kind != DECLARED_VERSIONED &&
+	    c->rule->kind != DECLARED_VERSIONED_DIR)
+		return true;
+	version = mem_ndup(path, strlen(path) - strlen(relative) +
+	                             strcspn(relative, "/"));
+	if (c->newest)
+		return !strcmp(version, c->version);
+	if (!c->version || strcmp(version, c->version) > 0)
+		mem_replace(&c->version, mem_steal(&version));
+	return false;
+}
+
 /* Called for each file that is there at the end. */
 static void
 look(void *arg, const char *path, const char *relative, const struct stat *st)
@@ -187,13 +232,7 @@ look(void *arg, const char *path, const char *relative, const struct stat *st)
 	}
 	if (excluded(c, path, relative) || (!event && is_anothers(c, path)))
 		return;
-	/* Of several versions only the newest is this run's result. */
-	if (c->rule->kind == DECLARED_VERSIONED && !c->newest) {
-		if (!c->version || strcmp(path, c->version) > 0)
-			mem_replace(&c->version, mem_dup(path));
-		return;
-	}
-	if (c->newest && strcmp(path, c->version) != 0)
+	if (!is_newest(c, path, relative))
 		return;
 	e.path = mem_dup(path);
 	if (seen && seen->written) {
@@ -224,6 +263,7 @@ take_kept(struct collecting *c, const char *path, const struct sighting *seen)
 
 		/* What is deleted within a directory was scratch there. */
 		if (d->kind == DECLARED_DIR ||
+		    d->kind == DECLARED_VERSIONED_DIR ||
 		    ((int)i != seen->rule && !declared_match(d, path)))
 			continue;
 		c->rule = d;
@@ -248,8 +288,9 @@ take_kept(struct collecting *c, const char *path, const struct sighting *seen)
 static void
 collect_rule(struct collecting *c, const struct declared *d)
 {
-	bool by_name =
-	    d->kind == DECLARED_FILE || d->kind == DECLARED_VERSIONED;
+	bool by_name = d->kind == DECLARED_FILE ||
+	               d->kind == DECLARED_VERSIONED ||
+	               d->kind == DECLARED_VERSIONED_DIR;
 	cleanup_entry struct manifest_entry e = {.fate = FATE_MISSING};
 	const struct sighting *seen;
 	cleanup_free char *path = NULL;

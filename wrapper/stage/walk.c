@@ -194,6 +194,7 @@ walk_declared(const struct declared *d, walk_fn *fn, void *arg)
 		walk_tree(&w, d->path);
 		break;
 	case DECLARED_DIR:
+	case DECLARED_VERSIONED_DIR:
 		walk_tree(&w, d->path);
 		break;
 	case DECLARED_GLOB:

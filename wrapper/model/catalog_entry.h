@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* catalog_entry.h - for catalog*.c alone: one entry while it is looked at */
+#pragma once
+
+#include "model/catalog.h"
+
+struct destination;
+
+struct entry {
+	const struct catalog_request *request;
+	const char *name;
+	const struct value *key;
+	const struct value *dict;
+	char what[128]; /* "dataset 'name'", for messages */
+	struct err *err;
+};
+
+/* ERR_CONFIG at 'at', or at the entry where that has no place. */
+int entry_wrong(const struct entry *e, const struct value *at,
+                const char *what);
+void entry_warn(const struct entry *e, const struct value *at,
+                const char *what);
+
+/* Declares what 'dataset', a mapping of Kedro's own kind, writes. */
+int entry_declare(const struct entry *e, const struct value *dataset,
+                  const struct destination *dest);
