@@ -167,13 +167,6 @@ walk_dir(const struct view *v, struct walk *w, const char *s, size_t len)
 	}
 }
 
-static void
-walk_text(const struct view *v, struct walk *w, const struct text *t)
-{
-	walk_dir(v, w, t->s, t->name);
-	finish(v, w, t->s + t->name, t->len - t->name);
-}
-
 void
 match_dir(const struct view *v, struct dir *dir)
 {
@@ -243,25 +236,43 @@ walk_messy(const struct view *v, const struct text *t, const struct dir *dir,
 	}
 }
 
+/*
+ * A clean path goes on from what is known of its directory, or of the one that
+ * holds all rules, unless that depends on the extension.
+ */
+static void
+walk_clean(const struct view *v, struct walk *w, const struct text *t,
+           uint64_t ext, const struct dir *dir)
+{
+	bool absolute = *t->s == '/';
+	const struct walk *from = absolute ? &v->prefix_walk : &dir->walk;
+	const char *rest =
+	    absolute ? below_prefix(v, t->s, t->s + t->name) : t->s;
+
+	if (rest && (!ext || !from->needs_ext)) {
+		*w = *from;
+		w->ext = ext;
+	} else {
+		rest = t->s;
+		start(v, w, ext);
+		if (!absolute)
+			walk_dir(v, w, dir->text, dir->len);
+	}
+	walk_dir(v, w, rest, (size_t)(t->s + t->name - rest));
+	finish(v, w, t->s + t->name, t->len - t->name);
+}
+
 unsigned
 match_path(const struct view *v, const struct text *t, uint64_t ext,
            const struct dir *dir, uint32_t *rule)
 {
 	struct walk w;
 
-	if (*t->s != '/' && !t->messy && (!ext || !dir->walk.needs_ext)) {
-		w = dir->walk;
-		w.ext = ext;
-		walk_text(v, &w, t);
-	} else {
+	if (t->messy) {
 		start(v, &w, ext);
-		if (t->messy) {
-			walk_messy(v, t, dir, &w);
-		} else {
-			if (*t->s != '/')
-				walk_dir(v, &w, dir->text, dir->len);
-			walk_text(v, &w, t);
-		}
+		walk_messy(v, t, dir, &w);
+	} else {
+		walk_clean(v, &w, t, ext, dir);
 	}
 	*rule = w.rule;
 	return w.result;

@@ -7,21 +7,6 @@
 #include "match.h"
 #include "table.h"
 
-/* The first 'len' bytes, of which there are that many in both. */
-static inline bool
-same_start(const char *a, const char *b, size_t len)
-{
-	size_t i = 0;
-
-	for (; i + 8 <= len; i += 8)
-		if (kmlflow_load(a + i, 8) != kmlflow_load(b + i, 8))
-			return false;
-	for (; i < len; i++)
-		if (a[i] != b[i])
-			return false;
-	return true;
-}
-
 /* Whether a rule asks for this extension. */
 static inline bool
 is_asked(const struct view *v, const struct look *l)
@@ -82,10 +67,7 @@ match_rejects(const struct view *v, const char *path, const struct dir *dir,
 	if (!look_over(path, &l))
 		return false;
 	if (*path == '/') {
-		rest += v->prefix_len + 1;
-		if (rest > l.end || rest[-1] != '/' ||
-		    !same_start(path, v->prefix, v->prefix_len))
-			rest = NULL;
+		rest = below_prefix(v, path, l.end);
 	} else if (dir) {
 		from = &dir->walk;
 	} else {

@@ -46,3 +46,29 @@ find_node(const struct view *v, uint64_t hash)
 	}
 	return NULL;
 }
+
+/* The first 'len' bytes, of which there are that many in both. */
+static inline bool
+same_start(const char *a, const char *b, size_t len)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= len; i += 8)
+		if (kmlflow_load(a + i, 8) != kmlflow_load(b + i, 8))
+			return false;
+	for (; i < len; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
+}
+
+const char *
+below_prefix(const struct view *v, const char *path, const char *end)
+{
+	const char *rest = path + v->prefix_len + 1;
+
+	return rest <= end && rest[-1] == '/' &&
+	               same_start(path, v->prefix, v->prefix_len)
+	           ? rest
+	           : NULL;
+}

@@ -19,3 +19,7 @@ HOT bool has_name(const struct view *v, uint64_t hash);
 
 /* What is said of the path that has this hash; NULL: nothing. */
 HOT const struct kmlflow_node *find_node(const struct view *v, uint64_t hash);
+
+/* What follows the prefix in an absolute, clean path; NULL: not below it. */
+HOT const char *below_prefix(const struct view *v, const char *path,
+                             const char *end);
