@@ -19,26 +19,17 @@ equal(uint64_t w, unsigned char c)
 	return ~(((x & LOW) + LOW) | x | LOW);
 }
 
-/*
- * Eight bytes, of which some may lie before or behind the string.  Aligned,
- * so that they are in one page: what is behind can be read, if not used.
- */
-static inline __attribute__((no_sanitize("address"))) uint64_t
-aligned_word(const char *at)
+static inline uint64_t
+word(const char *at)
 {
-	uint64_t w = *(const uint64_t *)(const void *)at;
+	uint64_t w;
 
+	__builtin_memcpy(&w, at, 8);
 	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(w)
 	                                              : w;
 }
 
-/* Byte in which the lowest, or highest, bit that equal() set is. */
-static inline uint32_t
-lowest(uint64_t bits)
-{
-	return (uint32_t)__builtin_ctzll(bits) / 8;
-}
-
+/* Byte in which the highest bit is that equal() set. */
 static inline uint32_t
 highest(uint64_t bits)
 {
@@ -52,42 +43,63 @@ struct look {
 	const char *end;
 };
 
+static inline bool
+look_bytes(const char *path, struct look *l)
+{
+	bool messy = false;
+
+	for (const char *p = path; p < l->end; p++) {
+		if (*p == '/') {
+			l->name = p + 1;
+			messy = messy || p[1] == '/' || p[1] == '.';
+		} else if (*p == '.') {
+			l->ext = p;
+		}
+	}
+	return messy;
+}
+
+/* The last word overlaps the one before it, to end where the path does. */
+static inline bool
+look_words(const char *path, struct look *l)
+{
+	const char *last = l->end - 8;
+	const char *at = path;
+	uint64_t before = 0; /* whether a slash comes before this word */
+	uint64_t messy = 0;
+
+	for (;;) {
+		uint64_t w = word(at);
+		uint64_t slash = equal(w, '/');
+		uint64_t dot = equal(w, '.');
+
+		messy |= (slash << 8 | before) & (slash | dot);
+		if (slash)
+			l->name = at + highest(slash) + 1;
+		if (dot)
+			l->ext = at + highest(dot);
+		if (at == last)
+			return messy;
+		at = last - at < 8 ? last : at + 8;
+		before = at[-1] == '/' ? 0x80 : 0;
+	}
+}
+
 /* False: there are empty, "." or ".." components, or it is very long. */
 static inline bool
-look_over(const char *path, struct look *p)
+look_over(const char *path, struct look *l)
 {
-	uint32_t skew = (uintptr_t)path & 7;
-	const char *at = path - skew;
-	uint64_t live = UINT64_MAX << 8 * skew;
-	uint64_t before = 0;
-	uint64_t messy = 0;
-	uint64_t nul;
+	const char *end = path;
+	bool messy;
 
-	p->name = path;
-	p->ext = NULL;
-	for (;; at += 8) {
-		uint64_t w = aligned_word(at);
-		uint64_t slash = equal(w, '/') & live;
-		uint64_t dot = equal(w, '.') & live;
-
-		nul = equal(w, '\0') & live;
-		live = UINT64_MAX;
-		if (nul) {
-			slash &= (nul & -nul) - 1;
-			dot &= (nul & -nul) - 1;
-		}
-		messy |= (slash << 8 | before) & (slash | dot);
-		before = slash >> 56;
-		if (slash)
-			p->name = at + highest(slash) + 1;
-		if (dot)
-			p->ext = at + highest(dot);
-		if (nul)
-			break;
-	}
-	p->end = at + lowest(nul);
-	return !messy && *path != '.' && p->name != p->end &&
-	       p->end - path < PATH_MAX;
+	while (*end)
+		end++;
+	l->end = end;
+	l->name = path;
+	l->ext = NULL;
+	messy = end - path < 8 ? look_bytes(path, l) : look_words(path, l);
+	return !messy && *path != '.' && l->name != end &&
+	       end - path < PATH_MAX;
 }
 
 /* NULL, or no address of a program's (-1 and the like): EFAULT. */

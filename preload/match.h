@@ -21,23 +21,25 @@ struct walk {
 
 /* The image as mapped here; copied out, so that nobody can change it. */
 struct view {
-	struct kmlflow_image *header;
+	/* What each look needs, beside each other. */
 	const uint32_t *names;
 	const struct kmlflow_node *nodes;
-	unsigned char *dirty;
-	unsigned char *arena;
-	const char *keep;   /* NULL: nothing is kept aside */
 	const char *prefix; /* the directory that holds all of the rules */
-	struct walk prefix_walk;
-	uint64_t slots;
-	uint64_t step;
 	uint32_t names_mask;
 	uint32_t nodes_mask;
-	uint32_t n_rules;
-	uint32_t keep_len;
 	uint32_t prefix_len;
 	uint32_t flags;
+	struct walk prefix_walk;
 	struct proc *proc;
+	/* What only records need. */
+	struct kmlflow_image *header;
+	unsigned char *dirty;
+	unsigned char *arena;
+	const char *keep; /* NULL: nothing is kept aside */
+	uint64_t slots;
+	uint64_t step;
+	uint32_t n_rules;
+	uint32_t keep_len;
 };
 
 /* A path as a program gave it, looked over once. */
@@ -67,10 +69,10 @@ struct dir {
 };
 
 /*
- * A quick look at a path that is about to be written: true if it is nothing to
- * the rules.  'dir' is where a relative one starts, NULL if that is not known
- * yet.  Where there is a doubt it says false, with the path's hash in '*hash'
- * unless that is 0: too odd to be told by a hash.
+ * A quick look at a path (is_path() holds) that is about to be written: true
+ * if it is nothing to the rules.  'dir' is where a relative one starts, NULL if
+ * that is not known yet.  Where there is a doubt it says false, with the path's
+ * hash in '*hash' unless that is 0: too odd to be told by a hash.
  */
 bool match_rejects(const struct view *v, const char *path,
                    const struct dir *dir, uint64_t *hash);

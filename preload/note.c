@@ -9,6 +9,7 @@
 
 #include "kmlflow/hash.h"
 #include "lib.h"
+#include "look.h"
 #include "real.h"
 #include "record.h"
 #include "str.h"
@@ -105,11 +106,14 @@ HOT void
 note_write(int fd, const char *path)
 {
 	struct view *v = lib_view();
+	const struct dir *dir = NULL;
 	uint64_t hash;
 
-	if (!v ||
-	    match_rejects(v, path, fd == AT_FDCWD ? lib_known_cwd(v) : NULL,
-	                  &hash))
+	if (!v || !is_path(path))
+		return;
+	if (*path != '/' && fd == AT_FDCWD)
+		dir = lib_known_cwd(v);
+	if (match_rejects(v, path, dir, &hash))
 		return;
 	if (!hash ||
 	    __atomic_load_n(cache_slot(v, hash), __ATOMIC_RELAXED) != hash)

@@ -62,8 +62,6 @@ match_rejects(const struct view *v, const char *path, const struct dir *dir,
 	uint64_t name;
 
 	*hash = 0;
-	if (!is_path(path))
-		return true;
 	if (!look_over(path, &l))
 		return false;
 	if (*path == '/') {
