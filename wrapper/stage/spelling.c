@@ -53,22 +53,22 @@ spellings_init(struct spellings *s)
 	cleanup_free char *pwd = NULL;
 	const char *text = getenv("PWD");
 
-	*s = (struct spellings){.dir = NULL};
+	*s = (struct spellings){.dirs = MAP_INIT};
 	pwd = text && *text == '/' ? realpath(text, NULL) : NULL;
 	if (pwd && !strcmp(pwd, cwd))
 		alias_set(&s->alias[0], text);
 	alias_set(&s->alias[1], getenv("HOME"));
 }
 
-/* The parent without symbolic links; most rules share theirs. */
+/* Without symbolic links; each directory is asked for once. */
 static const char *
 resolve_dir(struct spellings *s, const char *dir)
 {
-	if (!s->dir || strcmp(s->dir, dir) != 0) {
-		mem_replace(&s->dir, mem_dup(dir));
-		mem_replace(&s->dir_real, fs_resolve(dir));
-	}
-	return s->dir_real;
+	void **real = map_at(&s->dirs, dir);
+
+	if (!*real)
+		*real = fs_resolve(dir);
+	return *real;
 }
 
 static void
@@ -126,6 +126,5 @@ spellings_free(struct spellings *s)
 		free(s->alias[i].used);
 	}
 	strv_free(&s->found);
-	free(s->dir);
-	free(s->dir_real);
+	map_free(&s->dirs, free);
 }

@@ -2,6 +2,7 @@
 /* spelling.h - the texts under which programs may know one path */
 #pragma once
 
+#include "base/map.h"
 #include "base/strv.h"
 
 /*
@@ -16,8 +17,7 @@ struct alias {
 struct spellings {
 	struct alias alias[2]; /* NULL where there is none */
 	struct strv found;     /* of the last path asked for, all different */
-	char *dir;             /* the directory that was resolved last */
-	char *dir_real;
+	struct map dirs; /* directory → the same without symbolic links */
 };
 
 void spellings_init(struct spellings *s);
