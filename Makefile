@@ -35,9 +35,10 @@ harden := $(if $(SAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 
 # --- the wrapper -----------------------------------------------------------
 PKGS := yaml-0.1 libcjson
-# The libraries of SQLite and curl are loaded when they are needed: here only
-# their headers are.
-PKG_CFLAGS ?= $(shell pkg-config --cflags $(PKGS) sqlite3 libcurl)
+# The libraries of SQLite, curl and OpenSSL are loaded when they are needed:
+# here only their headers are.
+PKG_CFLAGS ?= $(shell pkg-config --cflags $(PKGS) sqlite3 libcurl \
+	libcrypto)
 PKG_LIBS ?= $(shell pkg-config --libs $(PKGS)) -ldl
 wrapper_flags := $(base_flags) -Iwrapper -include wrapper/base/banned.h \
 	-DKMLFLOW_VERSION='"$(VERSION)"' $(PKG_CFLAGS) $(warn) $(san_flags) \

@@ -157,8 +157,7 @@ on_progress(void *ctx, curl_off_t all_down, curl_off_t down, curl_off_t all_up,
 {
 	struct exchange *x = ctx;
 
-	(void)all_down;
-	(void)all_up;
+	(void)all_down, (void)all_up;
 	return transfer_progress(&x->transfer, down, up);
 }
 
@@ -249,12 +248,14 @@ set_request(CURL *easy, const struct http_request *r)
 	SET(CURLOPT_PATH_AS_IS, 1L);
 	SET(CURLOPT_USERAGENT, "kmlflow/" KMLFLOW_VERSION);
 	/* A sink wants the bytes as they are stored. */
-	if (!r->sink)
+	if (!r->sink && strcmp(r->method, "HEAD") != 0)
 		SET(CURLOPT_ACCEPT_ENCODING, "");
 	if (!strcmp(r->method, "PUT")) {
 		SET(CURLOPT_UPLOAD, 1L);
 		SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->size);
 		SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER);
+	} else if (!strcmp(r->method, "HEAD")) {
+		SET(CURLOPT_NOBODY, 1L);
 	} else if (strcmp(r->method, "GET") != 0) {
 		SET(CURLOPT_POST, 1L);
 		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->size);

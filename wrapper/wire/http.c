@@ -230,7 +230,8 @@ try_once(struct http *h, const struct http_request *request, int64_t began,
 		http_response_free(ret);
 		fate =
 		    exchange_do(h->exchange, &r, limit, stop_wanted, ret, err);
-		if (fate != EXCHANGE_ANSWERED || !is_redirect(ret))
+		if (fate != EXCHANGE_ANSWERED || r.no_redirects ||
+		    !is_redirect(ret))
 			return fate;
 		if (redirect(h, &r, ret, &url, err))
 			return EXCHANGE_FAILED;
@@ -333,6 +334,8 @@ http_do(struct http *h, const struct http_request *request,
 	for (int n = 1;; n++) {
 		int64_t wait;
 
+		if (request->before)
+			request->before(request->ctx);
 		fate = try_once(h, request, began, ret, err);
 		if (!may_repeat(request, fate, ret))
 			break;

@@ -64,10 +64,17 @@ struct http_request {
 	off_t size;
 
 	bool once;         /* no repeats */
+	bool no_redirects; /* one is an answer as any other */
 	size_t answer_max; /* longer ones are an error; 0: 16 MiB */
 
 	/* Gets the body of a 2xx answer instead; false ends the exchange. */
 	bool (*sink)(void *ctx, const void *data, size_t len);
+
+	/* Sees the bytes of the body as they leave; 'at' 0: from the start. */
+	void (*tap)(void *ctx, off_t at, const void *data, size_t len);
+
+	/* Called before each try: may make the headers anew. */
+	void (*before)(void *ctx);
 
 	/* Whether an answer that looks transient is not: no repeat. */
 	bool (*is_final)(const struct http_response *response);
@@ -77,7 +84,7 @@ struct http_request {
 	 * it has, all is well; 0: it has not; -1: who knows, repeat.
 	 */
 	int (*is_done)(void *ctx);
-	void *ctx; /* of both */
+	void *ctx; /* of all of them */
 };
 
 /* Takes over *settings and leaves it empty; connects to nobody yet. */

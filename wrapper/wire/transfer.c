@@ -39,8 +39,15 @@ transfer_begin(struct transfer *t)
 static bool
 is_wanted(const char *name)
 {
-	static const char *const wanted[] = {"content-type", "retry-after",
-	                                     "location", "etag"};
+	static const char *const wanted[] = {
+	    "content-type",
+	    "content-length",
+	    "retry-after",
+	    "location",
+	    "etag",
+	    "x-amz-bucket-region",
+	    "x-amz-server-side-encryption",
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
 		if (!strcmp(wanted[i], name))
@@ -129,6 +136,8 @@ transfer_read(struct transfer *t, void *to, size_t max)
 	t->response->shrank = got == 0;
 	if (!got)
 		return give_up(t, ERR_SYS, "the file got shorter");
+	if (r->tap)
+		r->tap(r->ctx, t->sent, to, (size_t)got);
 	t->sent += got;
 	return got;
 }
