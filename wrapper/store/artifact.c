@@ -13,6 +13,7 @@
 static const struct artifact_ops *const backends[] = {
     &artifact_local_ops,
     &artifact_proxy_ops,
+    &artifact_s3_ops,
 };
 
 static const struct artifact_ops *
@@ -35,9 +36,9 @@ artifact_open(const char *uri, const char *tracking_uri, struct artifact **ret,
 	if (!ops)
 		return err_set(err, ERR_CONFIG,
 		               "the run's artifacts go to a '%s:' URI, but "
-		               "this build stores them in a local directory or "
-		               "behind an MLflow server: use an experiment "
-		               "with such an artifact location",
+		               "this build stores them in a local directory, "
+		               "behind an MLflow server or in S3: use an "
+		               "experiment with such an artifact location",
 		               scheme);
 	return ops->open_by ? ops->open_by(uri, tracking_uri, ret, err)
 	                    : ops->open(uri, ret, err);

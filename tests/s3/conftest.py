@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures: an S3 server that checks signatures, its owner's client, ours."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.config import Config
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET_MARK = "planted-secret"
+PATIENCE = 60
+
+for name in list(os.environ):
+    if name.startswith(("MLFLOW_", "KMLFLOW_", "AWS_")):
+        if name != "KMLFLOW_TEST_BINDIR":
+            del os.environ[name]
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(url: str):
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return urllib.request.urlopen(url, timeout=5).read()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """moto's server, which from then on lets nobody in without a signature."""
+    port = free_port()
+    log = tmp_path_factory.mktemp("moto") / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [Path(sys.executable).parent / "moto_server", "-H", "127.0.0.1",
+             "-p", str(port)],
+            stdout=out, stderr=out, stdin=subprocess.DEVNULL,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(f"{url}/moto-api/data.json")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def keys(server):
+    """The key id and secret of a user who may do everything."""
+    rough = dict(
+        endpoint_url=server, region_name="us-east-1",
+        aws_access_key_id="x", aws_secret_access_key="x",
+    )
+    iam = boto3.client("iam", **rough)
+    iam.create_user(UserName="all")
+    iam.put_user_policy(
+        UserName="all", PolicyName="all",
+        PolicyDocument=json.dumps({
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Action": "*", "Resource": "*"}
+            ],
+        }),
+    )
+    key = iam.create_access_key(UserName="all")["AccessKey"]
+    urllib.request.urlopen(
+        urllib.request.Request(
+            f"{server}/moto-api/reset-auth", data=b"0", method="POST",
+            headers={"Content-Type": "text/plain"},
+        )
+    )
+    return key["AccessKeyId"], key["SecretAccessKey"]
+
+
+@pytest.fixture(scope="session")
+def s3(server, keys):
+    """Somebody else's client."""
+    return boto3.client(
+        "s3", endpoint_url=server, region_name="us-east-1",
+        aws_access_key_id=keys[0], aws_secret_access_key=keys[1],
+        config=Config(s3={"addressing_style": "path"}),
+    )
+
+
+class Bucket:
+    def __init__(self, s3, name):
+        self.s3 = s3
+        self.name = name
+        self.uri = f"s3://{name}/exp/run/artifacts"
+        s3.create_bucket(Bucket=name)
+
+    def get(self, key):
+        return self.s3.get_object(
+            Bucket=self.name, Key=f"exp/run/artifacts/{key}"
+        )
+
+    def read(self, key) -> bytes:
+        return self.get(key)["Body"].read()
+
+    def keys(self) -> list:
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.name
+        )
+        return [o["Key"] for p in pages for o in p.get("Contents", [])]
+
+    def uploads(self) -> list:
+        return self.s3.list_multipart_uploads(Bucket=self.name).get(
+            "Uploads", []
+        )
+
+
+@pytest.fixture
+def bucket(s3):
+    return Bucket(s3, f"bucket-{uuid.uuid4().hex[:12]}")
+
+
+@pytest.fixture(scope="session")
+def driver():
+    subprocess.run(["make", "-s", "s3-driver"], cwd=ROOT, check=True)
+    return ROOT / "build" / "release" / "tests" / "s3_driver"
+
+
+class Client:
+    """Our side: files, an environment, and the driver."""
+
+    def __init__(self, base: Path, driver: Path, server: str, keys):
+        self.base = base
+        self.driver = driver
+        self.said = ""
+        home = base / "home"
+        home.mkdir()
+        self.env = {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "MLFLOW_S3_ENDPOINT_URL": server,
+            "AWS_ACCESS_KEY_ID": keys[0],
+            "AWS_SECRET_ACCESS_KEY": keys[1],
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+            "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0",
+        }
+
+    def file(self, data: bytes, name="file") -> Path:
+        path = self.base / name
+        path.write_bytes(data)
+        return path
+
+    def call(self, uri, *words, **env):
+        done = subprocess.run(
+            [self.driver, uri, *map(str, words)],
+            env={
+                k: v for k, v in {**self.env, **env}.items() if v is not None
+            },
+            capture_output=True, text=True, timeout=PATIENCE,
+            stdin=subprocess.DEVNULL,
+        )
+        self.said += done.stdout + done.stderr
+        return done
+
+    def put(self, uri, data: bytes, key: str, **env):
+        done = self.call(uri, "put", self.file(data), key, **env)
+        assert done.returncode == 0, done.stderr
+
+    def refused(self, uri, data: bytes, key: str, **env) -> str:
+        done = self.call(uri, "put", self.file(data), key, **env)
+        assert done.returncode == 1, done.stderr
+        return done.stderr
+
+    def same(self, uri, data: bytes, key: str, **env) -> bool:
+        done = self.call(uri, "same", self.file(data), key, **env)
+        assert done.returncode == 0, done.stderr
+        return done.stdout == "same\n"
+
+
+@pytest.fixture
+def client(tmp_path, driver, server, keys):
+    client = Client(tmp_path, driver, server, keys)
+    yield client
+    for secret in (keys[1], SECRET_MARK):
+        assert secret not in client.said

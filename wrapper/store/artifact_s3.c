@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* artifact_s3.c - artifacts in a bucket of S3, or of what speaks like it */
+#include "store/artifact_s3.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "store/mime.h"
+#include "wire/digest.h"
+#include "wire/http.h"
+
+enum { SHRINKS_MAX = 3, UNSIZED_MAX = 64 << 20 };
+
+static void
+s3_close(struct artifact *a)
+{
+	struct artifact_s3 *s = container_of(a, struct artifact_s3, base);
+
+	http_free(s->http);
+	s3_place_free(&s->place);
+	s3_args_free(&s->args);
+	cred_aws_free(&s->cred);
+	map_free(&s->there, free);
+	map_free(&s->put, NULL);
+	free(s);
+}
+
+/* --- open --------------------------------------------------------------- */
+
+static const char *
+variable(const char *name)
+{
+	return cred_aws_env(name);
+}
+
+/* What MLFLOW_TRACKING_* say of certificates is for the tracking server. */
+static int
+load_settings(struct http_settings *ret, struct err *err)
+{
+	static const char *const names[] = {"AWS_CA_BUNDLE",
+	                                    "REQUESTS_CA_BUNDLE",
+	                                    "CURL_CA_BUNDLE", "SSL_CERT_FILE"};
+	const char *ignore = variable("MLFLOW_S3_IGNORE_TLS");
+	const char *authorities = NULL;
+
+	if (ignore && strcasecmp(ignore, "true") != 0 &&
+	    strcmp(ignore, "1") != 0 && strcasecmp(ignore, "false") != 0 &&
+	    strcmp(ignore, "0") != 0)
+		return err_set(err, ERR_CONFIG,
+		               "MLFLOW_S3_IGNORE_TLS is '%.40s', but must be "
+		               "true or false",
+		               ignore);
+	if (http_settings_load(ret, err))
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(names) && !authorities; i++)
+		authorities = variable(names[i]);
+	mem_replace(&ret->authorities, mem_dup(authorities));
+	mem_replace(&ret->client_cert, NULL);
+	ret->insecure =
+	    ignore && (!strcasecmp(ignore, "true") || !strcmp(ignore, "1"));
+	return 0;
+}
+
+static int
+open_parts(struct artifact_s3 *s, const char *uri, struct err *err)
+{
+	const char *version =
+	    variable("MLFLOW_EXPERIMENTAL_S3_SIGNATURE_VERSION");
+	cleanup_digest struct digest *probe = NULL;
+	struct http_settings settings;
+
+	s->anonymous = version && !strcasecmp(version, "unsigned");
+	if (s3_place_load(uri, &s->place, err) || s3_args_load(&s->args, err) ||
+	    digest_new(DIGEST_SHA256, &probe, err) ||
+	    load_settings(&settings, err))
+		return -1;
+	s->http = http_new(&settings);
+	return 0;
+}
+
+static int
+s3_open(const char *uri, struct artifact **ret, struct err *err)
+{
+	struct artifact_s3 *s = mem_alloc(sizeof(*s));
+
+	s->base.ops = &artifact_s3_ops;
+	if (open_parts(s, uri, err)) {
+		s3_close(&s->base);
+		return -1;
+	}
+	*ret = &s->base;
+	return 0;
+}
+
+/* --- put ---------------------------------------------------------------- */
+
+/* Whether an ETag is one that could be the MD5 of the bytes. */
+static bool
+is_md5(const char *etag)
+{
+	return strlen(etag) == 2 * (size_t)MD5_SIZE &&
+	       strspn(etag, "0123456789abcdefABCDEF") == 2 * (size_t)MD5_SIZE;
+}
+
+bool
+s3_check_sent(struct artifact_s3 *s, const struct s3_call *c,
+              const struct http_response *response)
+{
+	const char *etag = kvs_get(&response->headers, "etag");
+	const char *cipher =
+	    kvs_get(&response->headers, "x-amz-server-side-encryption");
+	char plain[64];
+
+	/* The store has compared Content-MD5; a key makes other ETags. */
+	if (s->odd_etags || !*c->md5 || !etag || c->with_md5 || s->wants_md5 ||
+	    (cipher && !strncmp(cipher, "aws:kms", 7)))
+		return true;
+	s3_copy_etag(plain, etag);
+	return !is_md5(plain) || !strcasecmp(plain, c->md5);
+}
+
+static int
+put_whole(struct artifact_s3 *s, const struct s3_call *whole, bool *shrank,
+          struct err *err)
+{
+	cleanup_response struct http_response r = HTTP_RESPONSE_INIT;
+	struct s3_call call = *whole;
+
+	if (s3_send(s, &call, &r, err)) {
+		*shrank = r.shrank;
+		return -1;
+	}
+	if (s3_check_sent(s, &call, &r))
+		return 0;
+	/*
+	 * Damaged on the way, or a store that makes ETags in a way of its own:
+	 * what it says to Content-MD5 tells which.
+	 */
+	http_response_free(&r);
+	call.with_md5 = true;
+	if (s3_send(s, &call, &r, err)) {
+		*shrank = r.shrank;
+		return -1;
+	}
+	return 0;
+}
+
+/* "/proc/…" and the like: the size is known when all is read. */
+static int
+read_unsized(int fd, struct buf *all, struct err *err)
+{
+	char chunk[16384];
+	ssize_t n;
+
+	while ((n = pread(fd, chunk, sizeof(chunk), (off_t)all->len))) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(err, "read");
+		if (all->len > UNSIZED_MAX)
+			return err_set(err, ERR_FORMAT,
+			               "a file without a size that does not "
+			               "end");
+		buf_add(all, chunk, (size_t)n);
+	}
+	return 0;
+}
+
+/* A file that got shorter while it was sent is sent as it is then. */
+static int
+put_file(struct artifact_s3 *s, struct s3_call *call, struct err *err)
+{
+	for (int i = 0;; i++) {
+		bool parts = call->size >= S3_PARTS_FROM;
+		bool shrank = false;
+		struct stat st;
+
+		if (!(parts ? s3_put_parts(s, call, &shrank, err)
+		            : put_whole(s, call, &shrank, err)))
+			return 0;
+		if (fstat(call->fd, &st))
+			return err_sys(err, "fstat");
+		if (st.st_size >= call->size || i == SHRINKS_MAX)
+			return -1;
+		call->size = st.st_size;
+		if (!call->size)
+			call->data = "";
+	}
+}
+
+/* Python's guess of "x.csv.gz" has two halves: text/csv and gzip. */
+static const char *
+encoding_of(const char *key)
+{
+	static const struct {
+		const char *end;
+		const char *encoding;
+	} ends[] = {
+	    {".gz", "gzip"},  {".Z", "compress"}, {".bz2", "bzip2"},
+	    {".xz", "xz"},    {".br", "br"},      {".tgz", "gzip"},
+	    {".taz", "gzip"}, {".tz", "gzip"},    {".tbz2", "bzip2"},
+	    {".txz", "xz"},   {".svgz", "gzip"},
+	};
+	const char *dot = strrchr(key, '.');
+
+	if (!dot || dot == key || dot[-1] == '/' || strchr(dot, '/'))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		if (!strcmp(dot, ends[i].end))
+			return ends[i].encoding;
+	return NULL;
+}
+
+static void
+object_headers(const struct artifact_s3 *s, const char *key, struct kvs *to)
+{
+	const char *encoding = encoding_of(key);
+
+	if (encoding)
+		kvs_set(to, "content-encoding", encoding);
+	for (size_t i = 0; i < s->args.object.n; i++)
+		kvs_set(to, s->args.object.v[i].key, s->args.object.v[i].value);
+}
+
+static int
+s3_put(struct artifact *a, const char *key, int fd, off_t size, struct err *err)
+{
+	struct artifact_s3 *s = container_of(a, struct artifact_s3, base);
+	cleanup_free char *whole = s3_place_key(&s->place, key);
+	cleanup_buf struct buf all = BUF_INIT;
+	cleanup_kvs struct kvs headers = KVS_INIT;
+	struct s3_call call = {
+	    .method = "PUT",
+	    .key = whole,
+	    .headers = &headers,
+	    .content_type =
+		s->args.content_type ? s->args.content_type : mime_type(key),
+	    .fd = fd,
+	    .size = size,
+	};
+
+	object_headers(s, key, &headers);
+	*map_at(&s->put, key) = s;
+	if (!size) {
+		if (read_unsized(fd, &all, err))
+			return err_wrap(err, "artifact '%s'", key);
+		call.data = all.s;
+		call.size = (off_t)all.len;
+	}
+	return (size ? put_file(s, &call, err)
+	             : put_whole(s, &call, &(bool){false}, err))
+	           ? err_wrap(err, "artifact '%s'", key)
+	           : 0;
+}
+
+static int
+s3_same(struct artifact *a, const char *key, int fd, off_t size,
+        struct err *err)
+{
+	struct artifact_s3 *s = container_of(a, struct artifact_s3, base);
+	struct s3_object there;
+	int got;
+
+	/* What we have put is put again because it has changed. */
+	if (map_get(&s->put, key))
+		return 0;
+	got = s3_find(s, key, &there, err);
+	if (got > 0)
+		got = there.size == size
+		          ? s3_etag_matches(there.etag, fd, size, err)
+		          : 0;
+	return got < 0 ? err_wrap(err, "artifact '%s'", key) : got;
+}
+
+static const char *const schemes[] = {"s3", "r2", NULL};
+
+const struct artifact_ops artifact_s3_ops = {
+    .schemes = schemes,
+    .open = s3_open,
+    .close = s3_close,
+    .put = s3_put,
+    .same = s3_same,
+};
