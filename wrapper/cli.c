@@ -49,6 +49,9 @@ static const struct option_row {
     {"params", 'P', "FILE", VERB_EXEC, ADD_STRING,
      offsetof(struct options, params_files),
      "log the params of a YAML or JSON file (repeatable)"},
+    {"metrics", 'M', "FILE", VERB_EXEC, ADD_STRING,
+     offsetof(struct options, metric_files),
+     "log the metrics of a file that CMD writes (repeatable)"},
     {"artifact", 'a', "GLOB[=DEST]", VERB_EXEC, ADD_STRING,
      offsetof(struct options, artifacts),
      "declare files as artifacts, below DEST (repeatable)"},
@@ -301,6 +304,7 @@ options_free(struct options *o)
 	kvs_free(&o->tags);
 	kvs_free(&o->params);
 	strv_free(&o->params_files);
+	strv_free(&o->metric_files);
 	strv_free(&o->artifacts);
 	strv_free(&o->excludes);
 }

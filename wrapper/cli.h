@@ -38,6 +38,7 @@ struct options {
 	struct kvs tags;
 	struct kvs params;
 	struct strv params_files;
+	struct strv metric_files;
 	struct strv artifacts;
 	struct strv excludes;
 	enum mode mode;

@@ -67,6 +67,12 @@ add_file(struct buf *to, const struct cJSON *f)
 		buf_addc(to, '\n');
 		return;
 	}
+	if (fate && !strcmp(fate, "metrics")) {
+		buf_adds(to, "\n    metrics of ");
+		add_text(to, f, "dataset");
+		buf_addc(to, '\n');
+		return;
+	}
 	buf_adds(to, "\n    artifact ");
 	add_text(to, f, "artifact");
 	buf_adds(to, ", ");

@@ -31,6 +31,7 @@ load_settings(const struct options *o, struct plan *p, struct err *err)
 	    .runtime_params = p->kedro.params,
 	    .params = &o->params,
 	    .params_files = &o->params_files,
+	    .metric_files = &o->metric_files,
 	    .artifacts = &o->artifacts,
 	    .excludes = &o->excludes,
 	};

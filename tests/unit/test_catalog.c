@@ -191,8 +191,9 @@ what_is_not_captured_is_said(void **state)
 	static const char *const expected[] = {
 	    "conf/base/catalog.yml:3: dataset 'remote': a remote path is not "
 	    "captured; write to a local one",
-	    "conf/base/catalog.yml:4: dataset 'metric': metric datasets are "
-	    "not recorded yet",
+	    "conf/base/catalog.yml:4: dataset 'metric': its metrics are those "
+	    "that Python logs; to record a file that the command writes, name "
+	    "it: metadata: {kmlflow: {filepath: …}}",
 	    "conf/base/catalog.yml:6: dataset 'odd': is not captured: "
 	    "'${_t:}' cannot be read: the resolver '_t' is Python of the "
 	    "project's settings.py, which kmlflow cannot run"};

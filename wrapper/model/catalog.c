@@ -22,7 +22,8 @@ static const char *const wrapper_keys[] = {"type",     "dataset",
                                            "version",  NULL};
 
 static const char *const metadata_keys[] = {"artifact", "artifact_path",
-                                            "run_id", NULL};
+                                            "run_id",   "filepath",
+                                            "metrics",  NULL};
 
 /* Nobody can tell what such an entry declares. */
 static void
@@ -88,7 +89,8 @@ read_metadata(const struct entry *e, bool *artifact, struct destination *dest)
 	    keys_bool(ours, "artifact", what, artifact, e->err))
 		return -1;
 	/* Who says where it goes wants it to go there. */
-	if (!value_get(ours, "artifact") && ours->dict.n)
+	if (!value_get(ours, "artifact") &&
+	    (value_get(ours, "artifact_path") || value_get(ours, "run_id")))
 		*artifact = true;
 	return destination_read(ours, what, dest, e->err);
 }
@@ -97,7 +99,9 @@ static void
 warn_of_family(const struct entry *e, enum dataset_family family)
 {
 	static const char *const texts[] = {
-	    [DATASET_METRIC] = "metric datasets are not recorded yet",
+	    [DATASET_METRIC] = "its metrics are those that Python logs; to "
+			       "record a file that the command writes, name "
+			       "it: metadata: {kmlflow: {filepath: …}}",
 	    [DATASET_MODEL] = "models are not recorded yet; wrap a "
 			      "MlflowModelLocalFileSystemDataset in a "
 			      "MlflowArtifactDataset",
@@ -135,7 +139,7 @@ read_mapping(const struct entry *e)
 	const struct value *type = value_get(e->dict, "type");
 	struct destination dest = {.artifact_path = NULL};
 	enum dataset_family family;
-	int wanted;
+	int wanted, metric;
 
 	if (interp_is(type)) {
 		warn_unread(e, type);
@@ -144,6 +148,11 @@ read_mapping(const struct entry *e)
 	wanted = is_wanted(e, value_text(type), &family, &dest);
 	if (wanted < 0)
 		return -1;
+	metric = catalog_metric(e, family == DATASET_METRIC);
+	if (metric < 0)
+		return -1;
+	if (metric && family == DATASET_METRIC)
+		return 0;
 	if (!wanted) {
 		if (family != DATASET_PLAIN && family != DATASET_ARTIFACT)
 			warn_of_family(e, family);

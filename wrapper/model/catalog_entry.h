@@ -2,6 +2,8 @@
 /* catalog_entry.h - for catalog*.c alone: one entry while it is looked at */
 #pragma once
 
+#include <stdbool.h>
+
 #include "model/catalog.h"
 
 struct destination;
@@ -24,3 +26,10 @@ void entry_warn(const struct entry *e, const struct value *at,
 /* Declares what 'dataset', a mapping of Kedro's own kind, writes. */
 int entry_declare(const struct entry *e, const struct value *dataset,
                   const struct destination *dest);
+
+/*
+ * 1: the entry names a file of metrics, which is now declared, by
+ * metadata.kmlflow.filepath of a metric dataset ('family') or by
+ * metadata.kmlflow.metrics of any other; 0: it does not.  ERR_CONFIG.
+ */
+int catalog_metric(const struct entry *e, bool family);

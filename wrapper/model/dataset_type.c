@@ -80,3 +80,18 @@ dataset_is_directory(const char *type)
 	return is_class(class, "MlflowModelLocalFileSystem") ||
 	       is_class(class, "MlflowModelSaver");
 }
+
+bool
+dataset_is_metrics(const char *type)
+{
+	const char *class = last_component(type);
+
+	return is_class(class, "MlflowMetrics") ||
+	       is_class(class, "MlflowMetricsHistory");
+}
+
+bool
+dataset_is_metric_history(const char *type)
+{
+	return is_class(last_component(type), "MlflowMetricHistory");
+}

@@ -7,8 +7,8 @@
 enum dataset_family {
 	DATASET_PLAIN,    /* nothing in particular */
 	DATASET_ARTIFACT, /* kedro-mlflow's wrapper, of any release */
-	DATASET_METRIC,   /* logs metrics: not recorded yet */
-	DATASET_MODEL,    /* logs a model: not recorded yet */
+	DATASET_METRIC,   /* logs metrics */
+	DATASET_MODEL,    /* logs a model */
 	DATASET_UNKNOWN,  /* of kedro_mlflow, but no release has it */
 };
 
@@ -22,3 +22,7 @@ bool dataset_is_cached(const char *type);
 
 /* Whether a dataset of this type writes a directory at its 'filepath'. */
 bool dataset_is_directory(const char *type);
+
+/* Of the metric family: several by name, or one with its history. */
+bool dataset_is_metrics(const char *type);
+bool dataset_is_metric_history(const char *type);

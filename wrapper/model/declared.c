@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "model/factory.h"
+#include "model/metric_file.h"
 
 struct declared *
 declared_add(struct declared_list *list)
@@ -40,6 +41,7 @@ declared_clear(struct declared *d)
 	free(d->artifact_path);
 	free(d->run_id);
 	factory_free(d->factory);
+	metric_rule_free(d->metric);
 	free(d->origin.file);
 	*d = (struct declared){.kind = DECLARED_FILE};
 }

@@ -25,6 +25,8 @@ struct declared {
 	char *suffix;        /* DECLARED_DIR: filename_suffix, or NULL */
 	char *artifact_path; /* directory in the run; NULL: its root */
 	char *run_id;        /* goes to that run; NULL: to ours */
+	struct metric_rule
+	    *metric;             /* owned; its metrics are read: no artifact */
 	struct factory *factory; /* owned, see factory.h; NULL: one dataset */
 	struct origin origin;
 };

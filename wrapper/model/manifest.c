@@ -16,6 +16,7 @@ static const char *const fates[] = {
     [FATE_ARTIFACT] = "artifact",
     [FATE_SKIPPED] = "skipped",
     [FATE_MISSING] = "missing",
+    [FATE_METRICS] = "metrics",
 };
 
 static const char *const seens[] = {

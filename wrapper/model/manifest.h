@@ -13,6 +13,7 @@ enum manifest_fate {
 	FATE_ARTIFACT, /* to be uploaded from 'source' to 'key' */
 	FATE_SKIPPED,  /* declared and written, but 'reason' forbids it */
 	FATE_MISSING,  /* declared by name, never written */
+	FATE_METRICS,  /* not uploaded: its metrics are read */
 };
 
 enum manifest_seen {

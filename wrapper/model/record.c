@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/factory.h"
+#include "model/metric_file.h"
 #include "model/redact.h"
 #include "wire/json.h"
 
@@ -112,6 +113,33 @@ factory_from_json(const struct cJSON *o, struct factory **ret)
 }
 
 static struct cJSON *
+metric_to_json(const struct metric_rule *m)
+{
+	struct cJSON *o = json_object();
+
+	json_set_int(o, "form", m->form);
+	json_set_int(o, "step", m->step);
+	if (m->key)
+		json_set_str(o, "key", m->key);
+	return o;
+}
+
+static struct metric_rule *
+metric_from_json(const struct cJSON *o)
+{
+	struct metric_rule *m;
+	int64_t form = json_int(o, "form", METRIC_ANY);
+
+	if (!o || form < METRIC_ONE || form > METRIC_ANY)
+		return NULL;
+	m = mem_alloc(sizeof(*m));
+	m->form = (enum metric_form)form;
+	m->step = json_int(o, "step", 0);
+	m->key = mem_dup(json_str(o, "key"));
+	return m;
+}
+
+static struct cJSON *
 declared_to_json(const struct declared *d)
 {
 	struct cJSON *o = json_object();
@@ -131,6 +159,8 @@ declared_to_json(const struct declared *d)
 	}
 	if (d->factory)
 		json_set(o, "factory", factory_to_json(d->factory));
+	if (d->metric)
+		json_set(o, "metric", metric_to_json(d->metric));
 	return o;
 }
 
@@ -149,6 +179,7 @@ declared_from_json(const struct cJSON *o, struct declared_list *list,
 	d = declared_add(list);
 	d->kind = kind;
 	d->factory = factory;
+	d->metric = metric_from_json(json_get(o, "metric"));
 	d->name = mem_dup(json_str(o, "name"));
 	d->path = mem_dup(path);
 	d->suffix = mem_dup(json_str(o, "suffix"));

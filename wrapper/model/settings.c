@@ -13,6 +13,7 @@
 #include "model/credentials.h"
 #include "model/declare.h"
 #include "model/kmlflow_yml.h"
+#include "model/metric_file.h"
 #include "model/mlflow_yml.h"
 #include "model/parameters.h"
 #include "model/project.h"
@@ -233,6 +234,22 @@ declare_listed_paths(struct load *l)
 	return 0;
 }
 
+static void
+declare_metric_files(struct load *l)
+{
+	const struct strv *files = l->request->metric_files;
+
+	for (size_t i = 0; files && i < files->n; i++) {
+		cleanup_free char *path = fs_join(l->request->cwd, files->v[i]);
+		struct declared *d = declared_add(&l->to->declared);
+
+		d->name = mem_dup(files->v[i]);
+		d->path = fs_normalise(path);
+		d->metric = mem_alloc(sizeof(*d->metric));
+		d->metric->form = METRIC_ANY;
+	}
+}
+
 static int
 load_declared(struct load *l)
 {
@@ -256,6 +273,7 @@ load_declared(struct load *l)
 		if (declare_flag(artifacts->v[i], l->request->cwd,
 		                 &l->to->declared, l->err))
 			return -1;
+	declare_metric_files(l);
 	for (size_t i = 0; listed && i < listed->list.n; i++)
 		declare_exclude(listed->list.v[i]->text.s, l->to->project.root,
 		                &l->to->declared);

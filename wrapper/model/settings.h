@@ -77,6 +77,7 @@ struct settings_request {
 	const struct kvs *params;   /* -p */
 	const struct strv *params_files; /* -P */
 	const struct strv *artifacts;    /* -a GLOB[=DEST] */
+	const struct strv *metric_files; /* -M FILE */
 	const struct strv *excludes;     /* -x GLOB */
 };
 

@@ -14,12 +14,15 @@
 #include "model/record.h"
 #include "stage/artifact_key.h"
 #include "stage/claims.h"
+#include "stage/file_unfit.h"
+#include "stage/metric_points.h"
 #include "stage/sightings.h"
 #include "stage/snapshot.h"
 #include "stage/spool.h"
 #include "stage/walk.h"
 
 struct collecting {
+	const struct spool *spool;
 	const struct record *record;
 	struct snapshot before;
 	struct sightings seen;
@@ -55,6 +58,8 @@ put(struct collecting *c, const struct manifest_entry *e)
 	case FATE_MISSING:
 		c->result->missing++;
 		break;
+	case FATE_METRICS:
+		break;
 	}
 }
 
@@ -73,22 +78,6 @@ place(struct collecting *c, const char *key, const char *path)
 	if (!before)
 		*at = mem_dup(path);
 	return before;
-}
-
-/* Why a file cannot be read as an artifact, NULL if it can. */
-static const char *
-unfit(const char *path, const struct stat *st)
-{
-	if (S_ISFIFO(st->st_mode))
-		return "a FIFO, not a file";
-	if (S_ISSOCK(st->st_mode))
-		return "a socket, not a file";
-	if (!S_ISREG(st->st_mode))
-		return "a device, not a file";
-	if (access(path, R_OK))
-		return errno == EACCES ? "no permission to read it"
-		                       : "cannot be read";
-	return NULL;
 }
 
 static void take(struct collecting *c, struct manifest_entry *e,
@@ -113,12 +102,24 @@ take_made(struct collecting *c, struct manifest_entry *e, const char *relative,
 	declared_clear(&one);
 }
 
+/* Metrics are read from it, or it becomes an artifact. */
+static int
+keep_or_name(struct collecting *c, struct manifest_entry *e,
+             const char *relative, struct err *err)
+{
+	size_t rule = (size_t)(c->rule - c->record->declared.v);
+
+	if (c->rule->metric)
+		return metric_points_keep(c->spool, rule, e, err);
+	return artifact_key(c->rule, relative, &e->key, err);
+}
+
 static void
 take(struct collecting *c, struct manifest_entry *e, const char *relative,
      const struct stat *st)
 {
 	const char *source = e->source ? e->source : e->path;
-	const char *reason = unfit(source, st);
+	const char *reason = file_unfit(source, st);
 	const char *other = NULL;
 	struct err err = ERR_INIT;
 
@@ -130,9 +131,9 @@ take(struct collecting *c, struct manifest_entry *e, const char *relative,
 	e->run_id = mem_dup(c->rule->run_id);
 	e->size = st->st_size;
 	c->rule_hits++;
-	if (!reason && artifact_key(c->rule, relative, &e->key, &err))
+	if (!reason && keep_or_name(c, e, relative, &err))
 		reason = err.msg;
-	if (!reason)
+	if (!reason && e->fate == FATE_ARTIFACT)
 		other = place(c, e->key, e->path);
 	if (other && !strcmp(other, e->path))
 		return;
@@ -361,6 +362,7 @@ collect(const struct spool *s, const struct record *r,
 	cleanup_free char *before = spool_path(s, "before");
 	cleanup_free char *manifest = spool_path(s, "manifest");
 	struct collecting c = {
+	    .spool = s,
 	    .record = r,
 	    .taken = MAP_INIT,
 	    .claims = {.files = MAP_INIT},

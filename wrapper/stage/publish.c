@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/strv.h"
 #include "model/record.h"
+#include "stage/metric_points.h"
 #include "stage/outcome.h"
 #include "stage/publish_files.h"
 #include "stage/publish_run.h"
@@ -93,6 +94,8 @@ publish_data(struct publishing *p)
 		return;
 	if (!p->end->outcome->unknown)
 		usage_metrics(p->end->outcome, &metrics);
+	metric_points_read(p->spool, p->record, NULL, p->end->outcome->end_time,
+	                   &metrics, p->problems);
 	if (!tracking_log(p->tracking, p->record->run_id, &data,
 	                  &p->tally->conflicts, &err)) {
 		mark(p, "data");
@@ -103,6 +106,35 @@ publish_data(struct publishing *p)
 		problem(p, &err, "params, metrics and tags");
 	}
 	metrics_free(&metrics);
+}
+
+/* Metrics that the catalog sends to other runs. */
+static void
+publish_metrics(struct publishing *p)
+{
+	cleanup_strv struct strv runs = STRV_INIT;
+
+	metric_points_runs(p->record, &runs);
+	for (size_t i = 0; i < runs.n; i++) {
+		cleanup_free char *item = mem_printf("metrics:%s", runs.v[i]);
+		struct metrics metrics = METRICS_INIT;
+		struct run_data data = {.metrics = &metrics};
+		struct err err = ERR_INIT;
+
+		if (map_get(&p->done, item))
+			continue;
+		metric_points_read(p->spool, p->record, runs.v[i],
+		                   p->end->outcome->end_time, &metrics,
+		                   p->problems);
+		if (!metrics.n ||
+		    !tracking_log(p->tracking, runs.v[i], &data, NULL, &err))
+			mark(p, item);
+		else if (err.kind == ERR_FORMAT || err.kind == ERR_NOTFOUND)
+			strv_take(p->problems, mem_dup(err.msg));
+		else
+			problem(p, &err, "metrics");
+		metrics_free(&metrics);
+	}
 }
 
 /* Last of all, so that a status that says the end is the end. */
@@ -182,6 +214,7 @@ publish(struct spool *s, struct record *r, const struct publish_end *end,
 	if (!publish_pending(&p)) {
 		publish_artifacts(&p);
 		publish_data(&p);
+		publish_metrics(&p);
 		publish_status(&p);
 	}
 	tracking_close(p.tracking);
