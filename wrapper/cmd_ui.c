@@ -41,13 +41,19 @@ failed(const char *program)
 	return 1;
 }
 
+static const char *
+first_of(const char *flag, const char *in_file, const char *fallback)
+{
+	return flag ? flag : in_file ? in_file : fallback;
+}
+
 /* Becomes the browser for a server, MLflow's own server for a local store. */
 static int
 show(const struct settings *s, const struct options *o)
 {
 	const struct tracking_settings *t = &s->tracking;
-	const char *host = o->host ? o->host : t->ui_host;
-	const char *port = o->port ? o->port : t->ui_port;
+	const char *host = first_of(o->host, t->ui_host, "127.0.0.1");
+	const char *port = first_of(o->port, t->ui_port, "5000");
 
 	if (!strncmp(t->uri, "http", 4)) {
 		log_info("opening %s", t->uri);
