@@ -8,12 +8,13 @@
 #include "store/tracking_impl.h"
 #include "wire/sqlite.h"
 
-/* MLflow's tables of any release from 1.0 on, in one file. */
+/* MLflow's tables of any release from 1.3 on, in one file. */
 struct sqlite_store {
 	struct tracking base;
 	char *path;            /* of the database, absolute */
 	char *root;            /* where experiments have their artifacts */
 	struct sqlite *db;     /* NULL until it is needed */
+	bool ready;            /* its tables have been looked at */
 	bool has_times;        /* experiments know when they were made */
 	bool has_deleted_time; /* so do runs that are deleted */
 	bool has_workspace;    /* experiments belong to one */

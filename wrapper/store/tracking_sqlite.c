@@ -125,9 +125,10 @@ static int
 connect(struct sqlite_store *s, bool create, enum sqlite_state *state,
         struct err *err)
 {
-	if (create && !fs_exists(s->path) && sqlite_store_create(s, err))
+	if (create && !s->db && !fs_exists(s->path) &&
+	    sqlite_store_create(s, err))
 		return -1;
-	if (sqlite_open(s->path, false, &s->db, err) ||
+	if ((!s->db && sqlite_open(s->path, false, &s->db, err)) ||
 	    sqlite_store_look(s, state, err))
 		return -1;
 	if (*state != SQLITE_EMPTY)
@@ -152,15 +153,18 @@ sqlite_store_need(struct sqlite_store *s, bool create, struct err *err)
 {
 	const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
 
-	if (s->db)
+	if (s->ready)
 		return 0;
 	for (int waited = 0; waited <= WAIT_MS; waited += STEP_MS) {
 		enum sqlite_state state = SQLITE_FOREIGN;
 		int failed = connect(s, create, &state, err);
 
-		if (!failed && state == SQLITE_READY)
+		s->ready = !failed && state == SQLITE_READY;
+		if (s->ready)
 			return 0;
-		disconnect(s);
+		/* A connection that was locked out waits less from now on. */
+		if (!failed || err->kind != ERR_RETRY)
+			disconnect(s);
 		if (failed)
 			return -1;
 		if (state == SQLITE_FOREIGN)
@@ -169,7 +173,7 @@ sqlite_store_need(struct sqlite_store *s, bool create, struct err *err)
 	}
 	return err_set(
 	    err, ERR_CONFIG,
-	    "'%s' is a database, but not one of MLflow 1.0 or later: "
+	    "'%s' is a database, but not one of MLflow 1.3 or later: "
 	    "choose another file with MLFLOW_TRACKING_URI, or let "
 	    "'mlflow db upgrade' repair this one",
 	    s->path);

@@ -13,7 +13,8 @@
 
 enum {
 	BUSY_MS = 20000,
-	OLDEST = 3031000, /* MLflow's tables have generated columns */
+	BUSY_AGAIN_MS = 500, /* once the long wait was in vain */
+	OLDEST = 3031000,    /* MLflow's tables have generated columns */
 };
 
 /* Those of the library's functions that are used here. */
@@ -133,6 +134,17 @@ tell_system(const struct sqlite *db, int code, int sys, struct err *err)
 }
 
 static int
+tell_locked(const struct sqlite *db, struct err *err)
+{
+	lib.busy_timeout(db->db, BUSY_AGAIN_MS);
+	return err_set(err, ERR_RETRY,
+	               "the database '%s' is locked by another program, for %d "
+	               "seconds or more; if it is on a network file system, a "
+	               "tracking server in front of it helps",
+	               db->path, BUSY_MS / 1000);
+}
+
+static int
 tell(const struct sqlite *db, int code, struct err *err)
 {
 	int sys = lib.system_errno(db->db);
@@ -141,12 +153,7 @@ tell(const struct sqlite *db, int code, struct err *err)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 	case SQLITE_PROTOCOL:
-		return err_set(
-		    err, ERR_RETRY,
-		    "the database '%s' has been locked by another program for "
-		    "%d seconds; if it is on a network file system, a tracking "
-		    "server in front of it helps",
-		    db->path, BUSY_MS / 1000);
+		return tell_locked(db, err);
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 		return tell_cannot_write(db, err);
