@@ -145,6 +145,7 @@ nothing_is_written_before_it_must_be(void **state)
 	spec.create = true;
 	assert_ok(experiment(f.t, spec, true, &id, &err));
 	assert_null(id);
+	assert_int_equal(tracking_param_limit(f.t), 6000);
 	assert_int_equal(tracking_get_run(f.t, RUN, &run, &err), -1);
 	assert_int_equal(err.kind, ERR_NOTFOUND);
 	assert_int_equal(tracking_find_by_tag(f.t, NULL, "k", "v", &run, &err),

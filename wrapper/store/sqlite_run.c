@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "model/run.h"
+#include "model/run_name.h"
 #include "store/file_store.h"
 #include "store/key.h"
 #include "store/local_uri.h"
@@ -116,7 +117,7 @@ choose_name(const struct run_spec *spec)
 	if (tag && *tag)
 		return mem_dup(tag);
 	/* The same each time, so that making the run again agrees. */
-	return file_run_name(spec->invocation_id);
+	return run_name_make(spec->invocation_id);
 }
 
 /* Old releases keep "./mlruns/1", which means another place elsewhere. */

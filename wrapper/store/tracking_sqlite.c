@@ -13,8 +13,11 @@
 #include "store/sqlite_schema.h"
 #include "store/sqlite_store.h"
 
-/* MLflow takes several seconds to make its tables one by one. */
-enum { WAIT_MS = 20000, STEP_MS = 100 };
+/*
+ * MLflow takes several seconds to make its tables one by one, and fails if it
+ * finds ours among them: an empty file may be one that it begins with.
+ */
+enum { WAIT_MS = 20000, EMPTY_MS = 3000, STEP_MS = 100 };
 
 /* --- what the tables are like ------------------------------------------- */
 
@@ -131,14 +134,10 @@ connect(struct sqlite_store *s, bool create, enum sqlite_state *state,
 	if ((!s->db && sqlite_open(s->path, false, &s->db, err)) ||
 	    sqlite_store_look(s, state, err))
 		return -1;
-	if (*state != SQLITE_EMPTY)
-		return 0;
-	if (!create)
+	if (*state == SQLITE_EMPTY && !create)
 		return err_set(err, ERR_NOTFOUND, "the database '%s' is empty",
 		               s->path);
-	if (sqlite_store_fill(s, err))
-		return -1;
-	return sqlite_store_look(s, state, err);
+	return 0;
 }
 
 static void
@@ -159,6 +158,8 @@ sqlite_store_need(struct sqlite_store *s, bool create, struct err *err)
 		enum sqlite_state state = SQLITE_FOREIGN;
 		int failed = connect(s, create, &state, err);
 
+		if (!failed && state == SQLITE_EMPTY && waited >= EMPTY_MS)
+			failed = sqlite_store_fill(s, err);
 		s->ready = !failed && state == SQLITE_READY;
 		if (s->ready)
 			return 0;
@@ -193,7 +194,6 @@ open_store(const char *uri, struct tracking **ret, struct err *err)
 		return -1;
 	s = mem_alloc(sizeof(*s));
 	s->base.ops = &tracking_sqlite_ops;
-	s->base.param_limit = PARAM_VALUE_MAX;
 	s->tag_limit = TAG_VALUE_MAX;
 	s->path = mem_steal(&path);
 	s->root = mem_steal(&root);
@@ -226,6 +226,17 @@ new_store(struct tracking *t)
 	                  s->path, sqlite_schema_release);
 }
 
+/* Where there is no database yet, ours will be as the newest has it. */
+static void
+ask_param_limit(struct tracking *t)
+{
+	struct sqlite_store *s = container_of(t, struct sqlite_store, base);
+	struct err ignored = ERR_INIT;
+
+	if (sqlite_store_need(s, false, &ignored))
+		t->param_limit = PARAM_VALUE_MAX;
+}
+
 static const char *const schemes[] = {"sqlite", "sqlite+pysqlite", NULL};
 
 const struct tracking_ops tracking_sqlite_ops = {
@@ -240,4 +251,5 @@ const struct tracking_ops tracking_sqlite_ops = {
     .find_by_tag = sqlite_find_by_tag,
     .log = sqlite_log,
     .set_status = sqlite_set_status,
+    .ask_param_limit = ask_param_limit,
 };
