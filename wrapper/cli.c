@@ -58,12 +58,22 @@ static const struct option_row {
     {"exclude", 'x', "GLOB", VERB_EXEC, ADD_STRING,
      offsetof(struct options, excludes),
      "leave out declared files (repeatable)"},
-    {"directory", 'C', "DIR", VERB_EXEC | VERB_SYNC | VERB_EXPLAIN | VERB_UI,
+    {"directory", 'C', "DIR",
+     VERB_EXEC | VERB_SYNC | VERB_EXPLAIN | VERB_UI | VERB_INIT | VERB_CONFIG,
      SET_STRING, offsetof(struct options, directory),
      "project root, instead of looking upwards from here"},
     {"env", 0, "NAME", VERB_EXEC | VERB_UI, SET_STRING,
      offsetof(struct options, env),
      "Kedro environment; default $KEDRO_ENV, then local"},
+    {"env", 'e', "NAME", VERB_INIT | VERB_CONFIG, SET_STRING,
+     offsetof(struct options, env), "Kedro environment; default local"},
+    {"force", 'f', NULL, VERB_INIT, SET_TRUE, offsetof(struct options, force),
+     "replace a file that is there"},
+    {"silent", 's', NULL, VERB_INIT, SET_TRUE, offsetof(struct options, silent),
+     "say nothing where all went well"},
+    {"show-origin", 0, NULL, VERB_CONFIG, SET_TRUE,
+     offsetof(struct options, show_origin),
+     "tell the file and line of each value"},
     {"run-id", 0, "ID", VERB_EXEC, SET_STRING, offsetof(struct options, run_id),
      "continue this run"},
     {"no-export-run-id", 0, NULL, VERB_EXEC, SET_FALSE,
@@ -81,7 +91,8 @@ static const struct option_row {
      "address to listen on"},
     {"port", 0, "PORT", VERB_UI, SET_STRING, offsetof(struct options, port),
      "port to listen on"},
-    {"json", 0, NULL, VERB_EXEC | VERB_EXPLAIN | VERB_SYNC | VERB_VERSION,
+    {"json", 0, NULL,
+     VERB_EXEC | VERB_EXPLAIN | VERB_SYNC | VERB_VERSION | VERB_CONFIG,
      SET_TRUE, offsetof(struct options, json),
      "print JSON (exec: with --dry-run)"},
     {"quiet", 'q', NULL, VERB_ALL, LESS, offsetof(struct options, verbosity),
@@ -109,8 +120,8 @@ make_lists(const struct command *verb, struct buf *letters,
 {
 	size_t n = 0;
 
-	/* '+': stop at the first word; ':': tell a missing argument. */
-	buf_adds(letters, "+:");
+	/* '+': CMD's options are its own; ':': tell a missing argument. */
+	buf_adds(letters, verb->bit == VERB_EXEC ? "+:" : ":");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		if (!(rows[i].verbs & verb->bit))
 			continue;

@@ -19,7 +19,10 @@ enum verb_bit {
 	VERB_UI = 1 << 3,
 	VERB_HELP = 1 << 4,
 	VERB_VERSION = 1 << 5,
-	VERB_ALL = (1 << 6) - 1,
+	VERB_INIT = 1 << 6,
+	VERB_NEW = 1 << 7,
+	VERB_CONFIG = 1 << 8,
+	VERB_ALL = (1 << 9) - 1,
 };
 
 struct options {
@@ -45,6 +48,9 @@ struct options {
 	bool export_run_id;
 	bool strict;
 	bool dry_run;
+	bool force;
+	bool silent;
+	bool show_origin;
 	bool json;
 	bool help;
 	bool version;

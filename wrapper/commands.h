@@ -8,6 +8,9 @@ extern const struct command command_exec;
 extern const struct command command_sync;
 extern const struct command command_explain;
 extern const struct command command_ui;
+extern const struct command command_init;
+extern const struct command command_new;
+extern const struct command command_config;
 extern const struct command command_help;
 extern const struct command command_version;
 
