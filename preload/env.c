@@ -100,6 +100,7 @@ bool
 env_plan(char *const *envp, struct env_plan *ret)
 {
 	lib_start();
+	ret->vars = (struct env_vars){.n = 0};
 	if (lib.off)
 		return false;
 	env_find(envp, &ret->vars);

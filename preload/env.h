@@ -34,9 +34,9 @@ struct env_plan {
 };
 
 /*
- * False: it can go as it is, or is too large for the stack of a small thread,
- * on which the new one is built; what such programs write is then found by
- * the wrapper's comparison of before and after.
+ * Sets ret->vars.  False: it can go as it is, or is too large for the stack of
+ * a small thread, on which the new one is built; what such programs write is
+ * then found by the wrapper's comparison of before and after.
  */
 bool env_plan(char *const *envp, struct env_plan *ret);
 

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 
 #include "env.h"
+#include "program.h"
 
 static long
 call(const struct exec_call *c, char *const *envp)
@@ -45,13 +46,21 @@ long
 exec_run(const struct exec_call *c, char *const *envp)
 {
 	struct env_plan plan;
-	char **slots;
-	char *text;
+	struct kmlflow_program *program;
+	bool change = env_plan(envp, &plan);
+	long ret;
 
-	if (!env_plan(envp, &plan))
-		return call(c, envp);
-	slots = __builtin_alloca(plan.slots * sizeof(*slots));
-	text = __builtin_alloca(plan.text + 1);
-	env_build(&plan, slots, text);
-	return call(c, slots);
+	program = program_launch(c, &plan.vars);
+	if (!change) {
+		ret = call(c, envp);
+	} else {
+		char **slots = __builtin_alloca(plan.slots * sizeof(*slots));
+		char *text = __builtin_alloca(plan.text + 1);
+
+		env_build(&plan, slots, text);
+		ret = call(c, slots);
+	}
+	if (ret)
+		program_failed(program);
+	return ret;
 }

@@ -10,6 +10,7 @@
 #include "env.h"
 #include "exec.h"
 #include "note.h"
+#include "program.h"
 #include "real.h"
 
 #define SPAWN(name, handle_type, how_)                                         \
@@ -113,13 +114,25 @@ swap_out(const struct env_plan *plan, size_t added)
 	__atomic_store_n(&swap_busy, 0, __ATOMIC_RELEASE);
 }
 
+static struct kmlflow_program *
+launch_shell(const char *command, const struct env_plan *plan)
+{
+	struct exec_call c = {.how = EXEC_PATH, .path = "/bin/sh"};
+
+	return command ? program_launch(&c, &plan->vars) : NULL;
+}
+
 int
 hook_system(const char *command)
 {
 	struct env_plan plan;
 	size_t added = swap_in(&plan);
+	struct kmlflow_program *shell = launch_shell(command, &plan);
 	int ret = real()->system(command);
 	int saved = errno;
+
+	if (ret == -1)
+		program_failed(shell);
 
 	if (added)
 		swap_out(&plan, added);
@@ -132,8 +145,12 @@ hook_popen(const char *command, const char *mode)
 {
 	struct env_plan plan;
 	size_t added = swap_in(&plan);
+	struct kmlflow_program *shell = launch_shell(command, &plan);
 	FILE *ret = real()->popen(command, mode);
 	int saved = errno;
+
+	if (!ret)
+		program_failed(shell);
 
 	if (added)
 		swap_out(&plan, added);

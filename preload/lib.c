@@ -11,6 +11,7 @@
 
 #include "env.h"
 #include "kmlflow/env.h"
+#include "program.h"
 #include "real.h"
 #include "str.h"
 
@@ -74,6 +75,8 @@ static __attribute__((constructor)) void
 constructor(void)
 {
 	lib_start();
+	if (!lib.off)
+		program_arrived();
 }
 
 static int
@@ -100,30 +103,6 @@ parse_image(const char *value, uint8_t id[16])
 	return value[0] == ':' && value[1] == '/' ? value + 1 : NULL;
 }
 
-/* Whether 'count' things of 'size' bytes lie within the file. */
-static bool
-fits(const struct kmlflow_image *h, uint64_t at, uint64_t count, uint64_t size)
-{
-	return at <= h->size && count <= (h->size - at) / size;
-}
-
-static bool
-image_is_ours(const struct kmlflow_image *h, uint64_t size, const uint8_t *id)
-{
-	for (int i = 0; i < 16; i++)
-		if (h->id[i] != id[i])
-			return false;
-	return h->magic == KMLFLOW_MAGIC &&
-	       h->version == KMLFLOW_VERSION_IMAGE && h->size == size &&
-	       fits(h, h->names, (uint64_t)h->names_mask + 1, 4) &&
-	       fits(h, h->nodes, (uint64_t)h->nodes_mask + 1,
-	            sizeof(struct kmlflow_node)) &&
-	       fits(h, h->dirty, h->n_rules, 1) &&
-	       fits(h, h->keep, (uint64_t)h->keep_len + 1, 1) &&
-	       fits(h, h->prefix, (uint64_t)h->prefix_len + 1, 1) &&
-	       fits(h, h->arena, h->slots, KMLFLOW_SLOT);
-}
-
 static void
 fill_view(struct view *v, unsigned char *image, struct proc *proc)
 {
@@ -148,24 +127,79 @@ fill_view(struct view *v, unsigned char *image, struct proc *proc)
 	match_prefix(v);
 }
 
-/* Maps the file of 'path'; NULL, or its start with the size in '*size'. */
+/* Maps 'len' bytes of the image, 0: all of it; NULL, or its start. */
 static unsigned char *
-map_file(const char *path, uint64_t *size)
+map_file(const char *path, uint64_t *len)
 {
 	long fd =
 	    sys(SYS_openat, (long)AT_FDCWD, path, (long)O_RDWR | O_CLOEXEC, 0L);
 	long end = fd < 0 ? -1 : sys(SYS_lseek, fd, 0L, (long)SEEK_END);
 	long p = -1;
 
-	if (end >= (long)sizeof(struct kmlflow_image))
-		p = sys(SYS_mmap, 0L, end, (long)(PROT_READ | PROT_WRITE),
-		        (long)MAP_SHARED, fd, 0L);
+	if (!*len)
+		*len = (uint64_t)end;
+	if (end >= (long)sizeof(struct kmlflow_front))
+		p = sys(SYS_mmap, 0L, (long)*len,
+		        (long)(PROT_READ | PROT_WRITE), (long)MAP_SHARED, fd,
+		        0L);
 	if (fd >= 0)
 		sys(SYS_close, fd);
-	if (p < 0 && p > -4096)
+	return p < 0 && p > -4096 ? NULL : (unsigned char *)p;
+}
+
+static bool
+has_id(const struct kmlflow_image *h, const uint8_t *id)
+{
+	for (int i = 0; i < 16; i++)
+		if (h->id[i] != id[i])
+			return false;
+	return h->magic == KMLFLOW_MAGIC && h->version == KMLFLOW_VERSION_IMAGE;
+}
+
+/* Whether 'count' things of 'size' bytes lie within the file. */
+static bool
+fits(const struct kmlflow_image *h, uint64_t at, uint64_t count, uint64_t size)
+{
+	return at <= h->size && count <= (h->size - at) / size;
+}
+
+static bool
+image_is_ours(const struct kmlflow_image *h, uint64_t size, const uint8_t *id)
+{
+	return has_id(h, id) && h->size == size &&
+	       fits(h, h->names, (uint64_t)h->names_mask + 1, 4) &&
+	       fits(h, h->nodes, (uint64_t)h->nodes_mask + 1,
+	            sizeof(struct kmlflow_node)) &&
+	       fits(h, h->dirty, h->n_rules, 1) &&
+	       fits(h, h->keep, (uint64_t)h->keep_len + 1, 1) &&
+	       fits(h, h->prefix, (uint64_t)h->prefix_len + 1, 1) &&
+	       fits(h, h->arena, h->slots, KMLFLOW_SLOT);
+}
+
+struct kmlflow_front *
+lib_front(void)
+{
+	struct kmlflow_front *front =
+	    __atomic_load_n(&lib.front, __ATOMIC_ACQUIRE);
+	struct kmlflow_front *expected = NULL;
+	uint64_t len = sizeof(*front);
+	uint8_t id[16];
+	const char *path;
+
+	lib_start();
+	if (front || lib.off)
+		return front;
+	path = parse_image(lib.image_var + sizeof(KMLFLOW_ENV_IMAGE), id);
+	front = path ? (void *)map_file(path, &len) : NULL;
+	if (!front)
 		return NULL;
-	*size = (uint64_t)end;
-	return (unsigned char *)p;
+	if (!has_id(&front->image, id) ||
+	    !__atomic_compare_exchange_n(&lib.front, &expected, front, false,
+	                                 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		sys(SYS_munmap, front, (long)len);
+		return expected;
+	}
+	return front;
 }
 
 static struct local *

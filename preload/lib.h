@@ -22,6 +22,7 @@ struct lib {
 	bool off;      /* not in a captured run: hooks only pass on */
 	bool unmapped; /* the image cannot be had: nothing is recorded */
 	struct view *view;
+	struct kmlflow_front *front; /* mapped for itself, before the rest */
 	uint32_t cwd_changes;
 	/* "NAME=value", copies: programs overwrite their environment. */
 	uint32_t preload_len;
@@ -47,6 +48,9 @@ extern struct lib lib;
 
 /* Reads the environment, once. */
 void lib_start(void);
+
+/* Maps the front of the image; NULL: nothing is counted. */
+struct kmlflow_front *lib_front(void);
 
 /* Maps the image; NULL: there is nothing to record into. */
 struct view *lib_map(void);

@@ -30,6 +30,9 @@ $B/preload/%.o: preload/%.c
 	$(Q)$(CC) $(preload_flags) -MMD -MP $(CPPFLAGS) $(CFLAGS) \
 		-U_FORTIFY_SOURCE -c -o $@ $<
 
+# Where no nanosecond counts, bytes do.
+$B/preload/program.o $B/preload/hook_spawn.o $B/preload/env.o: CFLAGS += -Os
+
 $(preload_lib): $(preload_obj) $B/preload/export.map
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)

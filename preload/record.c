@@ -159,3 +159,10 @@ record_put(struct view *v, enum record_kind kind, const struct place *first,
 	}
 	put(v, kind, pid, first, second);
 }
+
+void
+record_launch(struct view *v, enum record_kind kind,
+              const struct place *program, const struct place *name)
+{
+	put(v, kind, 0, program, name);
+}

@@ -24,8 +24,14 @@ enum record_kind {
 	RECORD_KEPT,
 	RECORD_RESCAN,
 	RECORD_EXEC,
+	RECORD_LAUNCH = 9,
+	RECORD_LAUNCH_OFF,
 };
 
 /* 'second' may be NULL. */
 void record_put(struct view *v, enum record_kind kind,
                 const struct place *first, const struct place *second);
+
+/* The same without a word on the process, which may be of vfork(2). */
+void record_launch(struct view *v, enum record_kind kind,
+                   const struct place *program, const struct place *name);

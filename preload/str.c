@@ -49,3 +49,17 @@ str_name(const char *s, size_t len)
 		len--;
 	return len;
 }
+
+char *
+str_number(char *to, uint64_t n)
+{
+	char digits[20];
+	int i = 0;
+
+	do
+		digits[i++] = (char)('0' + n % 10);
+	while (n /= 10);
+	while (i)
+		*to++ = digits[--i];
+	return to;
+}

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 size_t str_len(const char *s);
 
@@ -18,3 +19,6 @@ bool str_same(const char *a, size_t len, const char *b);
 
 /* Where the last component of 's' starts. */
 size_t str_name(const char *s, size_t len);
+
+/* In decimal, at most 20 bytes, without a NUL; returns the end. */
+char *str_number(char *to, uint64_t n);

@@ -55,20 +55,6 @@ lib_cwd(struct view *v)
 	return p->cwd.len ? &p->cwd : NULL;
 }
 
-static char *
-put_number(char *to, uint64_t n)
-{
-	char digits[20];
-	int i = 0;
-
-	do
-		digits[i++] = (char)('0' + n % 10);
-	while (n /= 10);
-	while (i)
-		*to++ = digits[--i];
-	return to;
-}
-
 struct dir *
 lib_scratch(struct view *v)
 {
@@ -115,7 +101,7 @@ lib_fd_dir(struct view *v, int fd)
 
 	if (fd < 0)
 		return NULL;
-	*put_number(str_put(path, "/proc/self/fd/", 14), (uint64_t)fd) = '\0';
+	*str_number(str_put(path, "/proc/self/fd/", 14), (uint64_t)fd) = '\0';
 	d = lib_read_link(v, path);
 	if (d)
 		match_dir(v, d);
@@ -133,9 +119,9 @@ lib_kept_name(struct view *v, struct dir *ret)
 		return false;
 	to = str_put(to, v->keep, v->keep_len);
 	*to++ = '/';
-	to = put_number(to, (uint64_t)sys(SYS_getpid));
+	to = str_number(to, (uint64_t)sys(SYS_getpid));
 	*to++ = '-';
-	to = put_number(to, n);
+	to = str_number(to, n);
 	*to = '\0';
 	return true;
 }

@@ -141,6 +141,7 @@ add_report(struct buf *to, const struct cJSON *o)
 	buf_adds(to, f ? "files\n" : "files       none were declared\n");
 	for (; f; f = json_next(f))
 		add_file(to, f);
+	add_lines(to, o, "blind");
 	add_lines(to, o, "warnings");
 	add_lines(to, o, "problems");
 }

@@ -8,6 +8,7 @@
 #define KMLFLOW_SEED_NAME UINT64_C(0x8f1bbcdc5a827999)
 #define KMLFLOW_SEED_EXT UINT64_C(0xca62c1d66ed9eba1)
 #define KMLFLOW_SEED_ROOT UINT64_C(0xc3d2e1f010325476)
+#define KMLFLOW_SEED_PROGRAM UINT64_C(0x9d39247e33776d41)
 
 /* Both halves of a 128-bit product, folded into one word. */
 static inline uint64_t
@@ -90,4 +91,11 @@ kmlflow_key(uint64_t h)
 	uint32_t key = (uint32_t)(h >> 32);
 
 	return key ? key : 1;
+}
+
+/* Of the table of programs: a name is the last component of a path. */
+static inline uint64_t
+kmlflow_program_key(const char *name, size_t len)
+{
+	return kmlflow_hash(KMLFLOW_SEED_PROGRAM, name, len) | 1;
 }

@@ -13,13 +13,17 @@
  */
 #define KMLFLOW_MAGIC UINT64_C(0x004547414d494d4b)
 enum {
-	KMLFLOW_VERSION_IMAGE = 1,
+	KMLFLOW_VERSION_IMAGE = 2,
 	KMLFLOW_SLOT = 64, /* bytes; a record fills one or more */
 	KMLFLOW_ID_HEX = 32,
 	/* Of the variable's value; longer ones are not taken. */
 	KMLFLOW_VALUE_MAX = 1000,
 	KMLFLOW_RECORD_SLOTS = 256, /* the longest record */
 	KMLFLOW_KEEP_MAX = 4096,    /* files that are kept aside */
+	/* Places in the table of programs: behind the header, and more. */
+	KMLFLOW_PROGRAMS_NEAR = 244,
+	KMLFLOW_PROGRAMS = KMLFLOW_PROGRAMS_NEAR + 2048,
+	KMLFLOW_PROGRAM_TRIES = 32, /* places of each part for a key */
 };
 
 /* What a path can be to the rules; bits of kmlflow_node.word. */
@@ -72,7 +76,26 @@ struct kmlflow_image {
 	uint64_t dropped;   /* records that found no room */
 	uint64_t processes; /* that mapped this file */
 	uint64_t kept;      /* files that were kept aside */
-	uint64_t reserved2[3];
+	uint64_t crowded;   /* programs that found no place in the table */
+	uint64_t reserved2[2];
+};
+
+/*
+ * Behind the header.  One name of a program, see hash.h: who starts it says so
+ * before the call, and the library in it says so again.  Where the second is
+ * missing nobody sees what that process does.  The path of a program has a
+ * place too, so that it is recorded but once.  Most processes touch no more of
+ * the file than its first page, and map no more than this front of it.
+ */
+struct kmlflow_program {
+	uint64_t key; /* 0: free */
+	uint32_t launches;
+	uint32_t arrivals;
+};
+
+struct kmlflow_front {
+	struct kmlflow_image image;
+	struct kmlflow_program programs[KMLFLOW_PROGRAMS];
 };
 
 /*
@@ -103,5 +126,7 @@ _Static_assert(sizeof(struct kmlflow_image) == 192, "layout");
 _Static_assert(offsetof(struct kmlflow_image, arena) == 72, "layout");
 _Static_assert(offsetof(struct kmlflow_image, tail) == 128, "layout");
 _Static_assert(sizeof(struct kmlflow_node) == 8, "layout");
+_Static_assert(sizeof(struct kmlflow_program) == 16, "layout");
+_Static_assert(sizeof(struct kmlflow_front) == 36864, "whole pages");
 _Static_assert(offsetof(struct kmlflow_record, text) == 20, "layout");
 _Static_assert(sizeof(struct kmlflow_record) == KMLFLOW_SLOT, "layout");

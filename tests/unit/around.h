@@ -16,6 +16,8 @@ static struct event events[16];
 static size_t n_events;
 static size_t next_event;
 static bool overflowed;
+static uint64_t surplus;
+static int survivors;
 
 int
 capture_open(const char *path, struct capture **ret, struct err *err)
@@ -47,7 +49,23 @@ void
 capture_get_health(const struct capture *c, struct capture_health *ret)
 {
 	(void)c;
-	*ret = (struct capture_health){.overflow = overflowed};
+	*ret = (struct capture_health){
+	    .overflow = overflowed,
+	    .surplus = surplus,
+	};
+}
+
+/* The name says it: "seen-2-of-3". */
+void
+capture_get_program(const struct capture *c, const char *name,
+                    struct capture_program *ret)
+{
+	const char *at = strstr(name, "seen-");
+
+	(void)c;
+	*ret = (struct capture_program){.launches = 1};
+	if (at)
+		sscanf(at, "seen-%u-of-%u", &ret->arrivals, &ret->launches);
 }
 
 bool
@@ -89,6 +107,8 @@ set_up(struct run_around *r)
 	r->record.invocation_id = mem_dup(id);
 	n_events = 0;
 	overflowed = false;
+	surplus = 0;
+	survivors = 0;
 }
 
 static inline void
@@ -97,6 +117,7 @@ tear_down(struct run_around *r)
 	for (size_t i = 0; i < r->found.n; i++)
 		manifest_entry_free(&r->found.v[i]);
 	buf_free(&r->result.note);
+	strv_free(&r->result.blind);
 	record_free(&r->record);
 	spool_close(&r->spool);
 	free(r->dir);
@@ -160,7 +181,7 @@ after(struct run_around *r)
 	struct manifest_reader reader;
 	struct err err = ERR_INIT;
 
-	assert_ok(collect(&r->spool, &r->record, &r->result, &err));
+	assert_ok(collect(&r->spool, &r->record, survivors, &r->result, &err));
 	assert_ok(manifest_open(path, &reader, &err));
 	while (manifest_next(&reader, &r->found.v[r->found.n], &err) == 1)
 		r->found.n++;

@@ -28,16 +28,21 @@ int capture_create(const struct declared_list *list, const char *keep_dir,
 
 /* One thing that the library saw. */
 enum event_kind {
-	EVENT_WRITE = 1, /* opened for writing, created or truncated */
-	EVENT_RENAME,    /* 'path' became 'path2' */
-	EVENT_LINK,      /* 'path2' is a new name of 'path' */
-	EVENT_UNLINK,    /* 'path' goes away */
-	EVENT_KEPT,      /* 'path' was linked into keep_dir as 'path2'; the
-	                    EVENT_UNLINK or EVENT_RENAME follows */
-	EVENT_RESCAN,    /* 'path', a directory, became 'path2' (may be NULL):
-	                    re-expand patterns */
-	EVENT_EXEC,      /* 'pid' runs the program 'path'; before its others */
-	EVENT_READ,      /* reserved for lineage */
+	EVENT_WRITE = 1,  /* opened for writing, created or truncated */
+	EVENT_RENAME,     /* 'path' became 'path2' */
+	EVENT_LINK,       /* 'path2' is a new name of 'path' */
+	EVENT_UNLINK,     /* 'path' goes away */
+	EVENT_KEPT,       /* 'path' was linked into keep_dir as 'path2'; the
+	                     EVENT_UNLINK or EVENT_RENAME follows */
+	EVENT_RESCAN,     /* 'path', a directory, became 'path2' (may be NULL):
+	                     re-expand patterns */
+	EVENT_EXEC,       /* 'pid' runs the program 'path'; before its others */
+	EVENT_READ,       /* reserved for lineage */
+	EVENT_LAUNCH,     /* the program 'path' is about to be started, for the
+	                     first time; 'path2': the name it goes by, where that
+	                     is not the last part of 'path'.  'path' without a
+	                     slash is searched for in $PATH */
+	EVENT_LAUNCH_OFF, /* the same, with the capture switched off for it */
 };
 
 struct event {
@@ -55,7 +60,23 @@ struct capture_health {
 	bool overflow;      /* events were dropped: scan all patterns */
 	uint64_t dropped;   /* how many */
 	uint64_t processes; /* that mapped the image */
+	uint64_t crowded;   /* starts that could not be counted */
+	uint64_t surplus;   /* of arrivals whose start nobody announced */
 };
+
+/* By the last part of its path, how often a program was started. */
+struct capture_program {
+	uint32_t launches; /* as those say who started it */
+	uint32_t arrivals; /* as the library in it says */
+};
+
+/*
+ * Announces in the image 'value' that CMD, found as execvp(3) would, is about
+ * to be started, as the library does of what CMD starts; 'off' if the capture
+ * is switched off for it.
+ */
+int capture_announce(const char *value, const char *cmd, bool off,
+                     struct err *err);
 
 struct capture; /* opaque reader */
 
@@ -70,6 +91,9 @@ void capture_close(struct capture *c); /* NULL is a no-op */
 /* 1: *ret is the next event in order of 'seq'; 0: no more. */
 int capture_next(struct capture *c, struct event *ret);
 void capture_get_health(const struct capture *c, struct capture_health *ret);
+
+void capture_get_program(const struct capture *c, const char *name,
+                         struct capture_program *ret);
 
 /* Whether the library saw rule 'index' being written, also on overflow. */
 bool capture_is_dirty(const struct capture *c, size_t index);

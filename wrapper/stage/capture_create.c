@@ -34,7 +34,7 @@ static void
 layout(struct kmlflow_image *h, const struct rule_tables *t, size_t n_rules,
        const char *keep_dir)
 {
-	size_t at = sizeof(*h);
+	size_t at = sizeof(struct kmlflow_front);
 
 	h->magic = KMLFLOW_MAGIC;
 	h->version = KMLFLOW_VERSION_IMAGE;

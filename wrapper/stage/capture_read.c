@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "kmlflow/hash.h"
 #include "kmlflow/image.h"
 #include "stage/capture.h"
 
@@ -18,6 +19,7 @@
  */
 struct capture {
 	struct kmlflow_image header;
+	struct kmlflow_program *programs;
 	unsigned char *dirty;
 	unsigned char *arena;
 	uint64_t n_slots; /* that were read */
@@ -63,7 +65,8 @@ check_header(const struct kmlflow_image *h, size_t got, uint64_t file,
 		return err_set(err, ERR_FORMAT, "not a capture image");
 	if (h->version != KMLFLOW_VERSION_IMAGE)
 		return err_set(err, ERR_FORMAT, "image of another version");
-	if (!fits(file, h->dirty, h->n_rules, 1) || h->arena > file)
+	if (!fits(file, h->dirty, h->n_rules, 1) || h->arena > file ||
+	    h->arena < sizeof(struct kmlflow_front))
 		return err_set(err, ERR_FORMAT, "damaged image");
 	return 0;
 }
@@ -81,6 +84,10 @@ load(int fd, struct capture *c, struct err *err)
 	file = (uint64_t)st.st_size;
 	if (read_at(fd, 0, h, sizeof(*h), &got, err) ||
 	    check_header(h, got, file, err))
+		return -1;
+	c->programs = mem_alloc(KMLFLOW_PROGRAMS * sizeof(*c->programs));
+	if (read_at(fd, offsetof(struct kmlflow_front, programs), c->programs,
+	            KMLFLOW_PROGRAMS * sizeof(*c->programs), &got, err))
 		return -1;
 	c->dirty = mem_alloc((size_t)h->n_rules + 1);
 	if (read_at(fd, h->dirty, c->dirty, h->n_rules, &got, err))
@@ -118,6 +125,7 @@ capture_close(struct capture *c)
 {
 	if (!c)
 		return;
+	free(c->programs);
 	free(c->dirty);
 	free(c->arena);
 	free(c->path);
@@ -141,7 +149,7 @@ record_at(const struct capture *c, uint64_t at)
 	if (!r->slots || r->slots > c->n_slots - at || !r->len ||
 	    (size_t)r->len + r->len2 + 2 > room)
 		return NULL;
-	if (r->kind < EVENT_WRITE || r->kind > EVENT_READ)
+	if (r->kind < EVENT_WRITE || r->kind > EVENT_LAUNCH_OFF)
 		return NULL;
 	if (strnlen(text, r->len + 1) != r->len ||
 	    (r->len2 && strnlen(text + r->len + 1, r->len2 + 1) != r->len2))
@@ -214,6 +222,32 @@ capture_get_health(const struct capture *c, struct capture_health *ret)
 	ret->dropped = h->dropped + c->skipped;
 	ret->overflow = h->dropped || h->tail > c->n_slots;
 	ret->processes = h->processes;
+	ret->crowded = h->crowded;
+	ret->surplus = 0;
+	for (size_t i = 0; i < KMLFLOW_PROGRAMS; i++) {
+		const struct kmlflow_program *p = &c->programs[i];
+
+		if (p->arrivals > p->launches)
+			ret->surplus += p->arrivals - p->launches;
+	}
+}
+
+void
+capture_get_program(const struct capture *c, const char *name,
+                    struct capture_program *ret)
+{
+	uint64_t key = kmlflow_program_key(name, strlen(name));
+
+	*ret = (struct capture_program){.launches = 0};
+	for (size_t i = 0; i < KMLFLOW_PROGRAMS; i++) {
+		const struct kmlflow_program *p = &c->programs[i];
+
+		/* Two can have found no room in the near part at once. */
+		if (p->key != key)
+			continue;
+		ret->launches += p->launches;
+		ret->arrivals += p->arrivals;
+	}
 }
 
 bool

@@ -13,6 +13,7 @@
 #include "model/manifest.h"
 #include "model/record.h"
 #include "stage/artifact_key.h"
+#include "stage/blind.h"
 #include "stage/claims.h"
 #include "stage/file_unfit.h"
 #include "stage/metric_points.h"
@@ -20,6 +21,9 @@
 #include "stage/snapshot.h"
 #include "stage/spool.h"
 #include "stage/walk.h"
+
+/* Of what was blind, so many are in the tag. */
+enum { NOTE_LINES = 5 };
 
 struct collecting {
 	const struct spool *spool;
@@ -215,8 +219,8 @@ look(void *arg, const char *path, const char *relative, const struct stat *st)
 	};
 
 	/* An event that found no room has left a mark at its rule. */
-	if (!event && c->seen.overflow && c->rule->kind == DECLARED_FILE &&
-	    sightings_dirty(&c->seen, rule)) {
+	if (!event && c->seen.health.overflow &&
+	    c->rule->kind == DECLARED_FILE && sightings_dirty(&c->seen, rule)) {
 		event = true;
 		e.seen = SEEN_EVENT;
 	}
@@ -321,21 +325,23 @@ collect_rule(struct collecting *c, const struct declared *d)
 }
 
 static void
-describe_capture(const struct collecting *c, struct collect_result *ret)
+describe_capture(const struct collecting *c, int survivors,
+                 struct collect_result *ret)
 {
-	if (!c->record->declared.n || !c->started)
-		buf_adds(&ret->note, "complete");
-	else if (!c->seen.available)
-		buf_adds(&ret->note, "partial: the interposed library was not "
-		                     "there");
-	else if (c->seen.overflow)
-		buf_adds(&ret->note, "partial: more events than their buffer "
-		                     "holds; files are complete");
-	else if (ret->by_stat)
-		buf_adds(&ret->note, "partial: a writer was not seen; files "
-		                     "were found by comparison");
-	else
-		buf_adds(&ret->note, "complete");
+	struct strv *blind = &ret->blind;
+	bool explained = false;
+
+	if (c->record->declared.n && c->started && !c->seen.available)
+		strv_add(blind, "the interposed library was not there");
+	else if (c->record->declared.n && c->started)
+		explained = blind_list(&c->seen, survivors, blind);
+	if (ret->by_stat && c->seen.available && !explained)
+		strv_add(blind, "a writer was not seen");
+	buf_adds(&ret->note, blind->n ? "partial: " : "complete");
+	for (size_t i = 0; i < blind->n && i < NOTE_LINES; i++)
+		buf_addf(&ret->note, "%s%s", i ? "; " : "", blind->v[i]);
+	if (blind->n > NOTE_LINES)
+		buf_addf(&ret->note, "; and %zu more", blind->n - NOTE_LINES);
 }
 
 static int
@@ -356,7 +362,7 @@ collect_all(struct collecting *c, const char *manifest)
 }
 
 int
-collect(const struct spool *s, const struct record *r,
+collect(const struct spool *s, const struct record *r, int survivors,
         struct collect_result *ret, struct err *err)
 {
 	cleanup_free char *before = spool_path(s, "before");
@@ -372,7 +378,7 @@ collect(const struct spool *s, const struct record *r,
 	};
 	int failed;
 
-	*ret = (struct collect_result){.note = BUF_INIT};
+	*ret = (struct collect_result){.note = BUF_INIT, .blind = STRV_INIT};
 	/* Without it an exec was killed before it came to start CMD. */
 	c.started = fs_exists(before);
 	if (c.started && snapshot_load(before, &c.before, err)) {
@@ -382,7 +388,7 @@ collect(const struct spool *s, const struct record *r,
 	/* An image that is gone (a reboot) leaves the comparison. */
 	(void)sightings_read(r->image, &r->declared, &c.seen, err);
 	failed = collect_all(&c, manifest);
-	describe_capture(&c, ret);
+	describe_capture(&c, survivors, ret);
 	snapshot_free(&c.before);
 	sightings_free(&c.seen);
 	map_free(&c.taken, free);

@@ -46,13 +46,15 @@ outcome_tags(const struct outcome *o, struct kvs *tags)
 
 /* What was written down by a call that got this far; 0: there is such. */
 static int
-load_end(const char *path, struct kvs *tags, struct err *err)
+load_end(const char *path, struct kvs *tags, struct strv *blind,
+         struct err *err)
 {
 	cleanup_json struct cJSON *o = NULL;
 
 	if (json_read(path, END_MAX, &o, err))
 		return -1;
 	json_kvs(o, "tags", tags);
+	json_strv(o, "blind", blind);
 	return 0;
 }
 
@@ -63,18 +65,18 @@ load_end(const char *path, struct kvs *tags, struct err *err)
 static int
 collect_once(struct spool *s, struct record *r,
              const struct finish_request *request, struct kvs *tags,
-             struct err *err)
+             struct strv *blind, struct err *err)
 {
 	cleanup_free char *path = spool_path(s, "end.json");
 	cleanup_json struct cJSON *o = NULL;
 	struct collect_result result;
 	int failed;
 
-	if (!load_end(path, tags, err))
+	if (!load_end(path, tags, blind, err))
 		return 0;
 	if (err->sys != ENOENT)
 		return -1;
-	failed = collect(s, r, &result, err);
+	failed = collect(s, r, request->outcome->survivors, &result, err);
 	if (!failed) {
 		for (size_t i = 0; i < r->end_tags.n; i++)
 			kvs_set(tags, r->end_tags.v[i].key,
@@ -83,8 +85,10 @@ collect_once(struct spool *s, struct record *r,
 		kvs_set(tags, "kmlflow.capture", result.note.s);
 		o = json_object();
 		json_set_kvs(o, "tags", tags);
+		json_set_strv(o, "blind", &result.blind);
 		failed = json_write(o, false, path, 0600, err);
 	}
+	*blind = result.blind;
 	buf_free(&result.note);
 	return failed;
 }
@@ -116,7 +120,7 @@ count_fates(const struct spool *s, struct finish_result *f)
 
 static void
 write_reports(struct spool *s, struct record *r,
-              const struct finish_request *request, const char *capture,
+              const struct finish_request *request, const struct kvs *tags,
               struct finish_result *f)
 {
 	struct report report = {
@@ -124,7 +128,8 @@ write_reports(struct spool *s, struct record *r,
 	    .outcome = request->outcome,
 	    .tally = &f->tally,
 	    .problems = &f->problems,
-	    .capture = capture,
+	    .capture = kvs_get(tags, "kmlflow.capture"),
+	    .blind = &f->blind,
 	    .published = f->published,
 	};
 	struct err err = ERR_INIT;
@@ -179,7 +184,7 @@ void
 finish(struct spool *s, struct record *r, const struct finish_request *request,
        struct finish_result *ret)
 {
-	struct finish_result f = {.problems = STRV_INIT};
+	struct finish_result f = {.problems = STRV_INIT, .blind = STRV_INIT};
 	cleanup_kvs struct kvs tags = KVS_INIT;
 	struct publish_end end = {
 	    .outcome = request->outcome,
@@ -187,10 +192,9 @@ finish(struct spool *s, struct record *r, const struct finish_request *request,
 	    .hurried = request->hurried,
 	};
 	int64_t begin = clock_mono_ns();
-	const char *capture;
 	struct err err = ERR_INIT;
 
-	if (collect_once(s, r, request, &tags, &err)) {
+	if (collect_once(s, r, request, &tags, &f.blind, &err)) {
 		problem(&f, &err, "collect what was written");
 	} else {
 		begin = log_phase("collected", begin);
@@ -198,8 +202,7 @@ finish(struct spool *s, struct record *r, const struct finish_request *request,
 		begin = log_phase("published", begin);
 		count_fates(s, &f);
 	}
-	capture = kvs_get(&tags, "kmlflow.capture");
-	write_reports(s, r, request, capture, &f);
+	write_reports(s, r, request, &tags, &f);
 	if (f.published)
 		clean_up(s, r, &f);
 	log_phase("reported and cleaned up", begin);
@@ -211,4 +214,5 @@ void
 finish_free(struct finish_result *f)
 {
 	strv_free(&f->problems);
+	strv_free(&f->blind);
 }

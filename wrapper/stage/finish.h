@@ -22,6 +22,7 @@ struct finish_request {
 struct finish_result {
 	struct publish_tally tally;
 	struct strv problems; /* a line each */
+	struct strv blind;    /* what could not be seen, a line each */
 	int skipped;          /* declared, written, and not to be read */
 	int missing;          /* declared by name, never written */
 	bool published;       /* all done, the spool is gone */

@@ -62,16 +62,6 @@ set_tally(struct cJSON *o, const struct publish_tally *t)
 	json_set_int(o, "param_conflicts", t->conflicts);
 }
 
-static void
-set_lines(struct cJSON *o, const char *key, const struct strv *lines)
-{
-	struct cJSON *list = json_array();
-
-	for (size_t i = 0; i < lines->n; i++)
-		json_push_str(list, lines->v[i]);
-	json_set(o, key, list);
-}
-
 /* Everything but the files, without the closing brace. */
 static void
 print_head(const struct report *r, const struct spool *s, struct buf *to)
@@ -93,11 +83,12 @@ print_head(const struct report *r, const struct spool *s, struct buf *to)
 	json_set_bool(o, "published", r->published);
 	json_set_str(o, "spool", r->published ? NULL : s->dir);
 	json_set_str(o, "capture", r->capture);
+	json_set_strv(o, "blind", r->blind);
 	set_outcome(o, r->outcome);
 	set_tally(o, r->tally);
 	json_set_kvs(o, "params", &rec->params);
-	set_lines(o, "warnings", &rec->warnings);
-	set_lines(o, "problems", r->problems);
+	json_set_strv(o, "warnings", &rec->warnings);
+	json_set_strv(o, "problems", r->problems);
 	json_print(o, false, to);
 	buf_cut(to, to->len - 1);
 }

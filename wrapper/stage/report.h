@@ -17,8 +17,9 @@ struct report {
 	const struct outcome *outcome;
 	const struct publish_tally *tally;
 	const struct strv *problems;
-	const char *capture; /* value of the tag kmlflow.capture */
-	bool published;      /* false: the rest waits in the spool */
+	const char *capture;      /* value of the tag kmlflow.capture */
+	const struct strv *blind; /* all of what could not be seen */
+	bool published;           /* false: the rest waits in the spool */
 };
 
 /*

@@ -58,6 +58,22 @@ note_written(struct sightings *s, const char *path, const struct event *e)
 		seen->rule = e->rule;
 }
 
+static void
+note_launch(struct sightings *s, const struct event *e)
+{
+	void **to = map_at(&s->launches, e->path);
+	struct launch *l = *to;
+
+	if (!l)
+		*to = l = mem_alloc(sizeof(*l));
+	mem_replace(&l->name,
+	            e->path2 ? fs_basename(e->path2) : fs_basename(e->path));
+	if (e->kind == EVENT_LAUNCH_OFF)
+		l->off = true;
+	else
+		l->on = true;
+}
+
 static bool
 is_declared(const struct declared_list *list, const char *path)
 {
@@ -89,6 +105,10 @@ note(struct sightings *s, const struct declared_list *list,
 	case EVENT_EXEC:
 		mem_replace(program_of(s, e->pid), mem_dup(e->path));
 		break;
+	case EVENT_LAUNCH:
+	case EVENT_LAUNCH_OFF:
+		note_launch(s, e);
+		break;
 	case EVENT_UNLINK:
 	case EVENT_RESCAN:
 	case EVENT_READ:
@@ -101,7 +121,6 @@ int
 sightings_read(const char *image, const struct declared_list *list,
                struct sightings *ret, struct err *err)
 {
-	struct capture_health health;
 	struct capture *c = NULL;
 	struct event e;
 
@@ -109,6 +128,7 @@ sightings_read(const char *image, const struct declared_list *list,
 	    .files = MAP_INIT,
 	    .dirs = MAP_INIT,
 	    .programs = MAP_INIT,
+	    .launches = MAP_INIT,
 	};
 	if (!image)
 		return 0;
@@ -117,9 +137,12 @@ sightings_read(const char *image, const struct declared_list *list,
 	ret->available = true;
 	while (capture_next(c, &e) > 0)
 		note(ret, list, &e);
-	capture_get_health(c, &health);
-	ret->overflow = health.overflow;
-	ret->processes = health.processes;
+	capture_get_health(c, &ret->health);
+	for (size_t i = 0; i < ret->launches.n; i++) {
+		struct launch *l = ret->launches.v[i].value;
+
+		capture_get_program(c, l->name, &l->count);
+	}
 	ret->n_dirty = list->n;
 	ret->dirty = mem_alloc(list->n * sizeof(*ret->dirty));
 	for (size_t i = 0; i < list->n; i++)
@@ -150,11 +173,21 @@ free_sighting(void *p)
 	free(s);
 }
 
+static void
+free_launch(void *p)
+{
+	struct launch *l = p;
+
+	free(l->name);
+	free(l);
+}
+
 void
 sightings_free(struct sightings *s)
 {
 	map_free(&s->files, free_sighting);
 	map_free(&s->dirs, free);
 	map_free(&s->programs, free);
+	map_free(&s->launches, free_launch);
 	free(s->dirty);
 }

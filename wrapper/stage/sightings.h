@@ -7,8 +7,8 @@
 #include <sys/types.h>
 
 #include "base/map.h"
+#include "stage/capture.h"
 
-struct capture_health;
 struct declared_list;
 struct err;
 
@@ -22,15 +22,23 @@ struct sighting {
 	int rule;      /* of the event, -1 if it named none */
 };
 
+/* A program that was started, by the path that its caller gave. */
+struct launch {
+	char *name; /* by which it is counted */
+	bool on;    /* was so with the capture switched on */
+	bool off;   /* with it switched off */
+	struct capture_program count;
+};
+
 struct sightings {
 	struct map files;    /* path → struct sighting */
 	struct map dirs;     /* directory → the same, resolved */
 	struct map programs; /* number of a process → what it runs */
 	bool *dirty;         /* by rule: was seen written, also on overflow */
 	size_t n_dirty;
-	bool overflow;  /* events were lost */
-	bool available; /* false: no image, or it could not be read */
-	uint64_t processes;
+	bool available;      /* false: no image, or it could not be read */
+	struct map launches; /* path → struct launch */
+	struct capture_health health;
 };
 
 /* 'image' NULL gives an empty result. */

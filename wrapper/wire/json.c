@@ -175,6 +175,16 @@ json_kvs(const struct cJSON *object, const char *key, struct kvs *to)
 			kvs_set(to, n->string, n->valuestring);
 }
 
+void
+json_strv(const struct cJSON *object, const char *key, struct strv *to)
+{
+	const cJSON *n = json_first(json_get(object, key));
+
+	for (; n; n = n->next)
+		if (cJSON_IsString(n))
+			strv_add(to, n->valuestring);
+}
+
 struct cJSON *
 json_object(void)
 {
@@ -211,6 +221,16 @@ void
 json_push_str(struct cJSON *array, const char *value)
 {
 	json_push(array, string_node(value));
+}
+
+void
+json_set_strv(struct cJSON *object, const char *key, const struct strv *list)
+{
+	struct cJSON *array = json_array();
+
+	for (size_t i = 0; i < list->n; i++)
+		json_push_str(array, list->v[i]);
+	json_set(object, key, array);
 }
 
 void

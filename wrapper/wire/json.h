@@ -52,6 +52,9 @@ const struct cJSON *json_next(const struct cJSON *node);
 /* Adds each member of object 'key' that is a string. */
 void json_kvs(const struct cJSON *object, const char *key, struct kvs *to);
 
+/* Adds each string of array 'key'. */
+void json_strv(const struct cJSON *object, const char *key, struct strv *to);
+
 /*
  * Building.  Strings are copied, their bytes kept as they are: a reader that
  * insists on UTF-8 wants enc_printable() first.  A NULL string becomes null.
@@ -64,6 +67,8 @@ void json_set_int(struct cJSON *object, const char *key, int64_t value);
 void json_set_double(struct cJSON *object, const char *key, double value);
 void json_set_bool(struct cJSON *object, const char *key, bool value);
 void json_set_kvs(struct cJSON *object, const char *key, const struct kvs *kvs);
+void json_set_strv(struct cJSON *object, const char *key,
+                   const struct strv *list);
 void json_set(struct cJSON *object, const char *key, struct cJSON *taken);
 void json_push(struct cJSON *array, struct cJSON *taken);
 void json_push_str(struct cJSON *array, const char *value);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* blind.c - what of CMD's processes nobody could see */
+#include "stage/blind.h"
+
+#include "base/mem.h"
+#include "base/strv.h"
+#include "stage/program.h"
+#include "stage/sightings.h"
+
+/* Programs of one name: the counts are theirs together. */
+struct group {
+	const struct sightings *s;
+	const char *name;
+	uint32_t launches;
+	uint32_t missing; /* that never arrived */
+	struct strv *lines;
+};
+
+static void
+add(const struct group *g, const char *what, const char *path,
+    const char *behind, bool alone)
+{
+	char *line = mem_printf("%s %s%s", what, path, behind);
+
+	if (alone && g->missing > 1)
+		mem_replace(&line,
+		            mem_printf("%s (%u times)", line, g->missing));
+	strv_take(g->lines, line);
+}
+
+/* A line for each reason that is known; how many there are. */
+static int
+add_reasons(const struct group *g)
+{
+	size_t n_paths = 0;
+	int added = 0;
+
+	for (size_t i = 0; i < g->s->launches.n; i++) {
+		const struct launch *l = g->s->launches.v[i].value;
+
+		n_paths += !strcmp(l->name, g->name);
+	}
+	for (size_t i = 0; i < g->s->launches.n; i++) {
+		const struct launch *l = g->s->launches.v[i].value;
+		const char *path = g->s->launches.v[i].key;
+		cleanup_free char *found = program_find(path);
+		cleanup_free char *words = NULL;
+
+		if (strcmp(l->name, g->name) != 0)
+			continue;
+		if (found)
+			path = found;
+		words = program_obstacle(path);
+		if (words)
+			add(g, words, path, "", n_paths == 1);
+		if (l->off)
+			add(g, "program", path,
+			    ", switched off by KMLFLOW_CAPTURE", false);
+		added += words || l->off;
+	}
+	return added;
+}
+
+/* No reason is known; '*surplus' came under other names than they started. */
+static bool
+add_unexplained(const struct group *g, const char *path, uint64_t *surplus)
+{
+	cleanup_free char *found = program_find(path);
+	cleanup_free char *times = NULL;
+
+	if (found)
+		path = found;
+	if (program_is_proxy(path) && *surplus >= g->missing) {
+		*surplus -= g->missing;
+		return false;
+	}
+	if (g->launches > 1)
+		times =
+		    mem_printf(" (%u of %u times)", g->missing, g->launches);
+	strv_take(g->lines, mem_printf("program %s did not load the library%s",
+	                               path, times ? times : ""));
+	return true;
+}
+
+static bool
+add_programs(const struct sightings *s, struct strv *lines)
+{
+	uint64_t surplus = s->health.surplus;
+	struct map names = MAP_INIT;
+	bool any = false;
+
+	for (size_t i = 0; i < s->launches.n; i++) {
+		const struct launch *l = s->launches.v[i].value;
+		void **known = map_at(&names, l->name);
+		struct group g = {
+		    .s = s,
+		    .name = l->name,
+		    .launches = l->count.launches,
+		    .lines = lines,
+		};
+
+		if (*known || l->count.launches <= l->count.arrivals)
+			continue;
+		*known = s->launches.v[i].value;
+		g.missing = l->count.launches - l->count.arrivals;
+		if (add_reasons(&g) ||
+		    add_unexplained(&g, s->launches.v[i].key, &surplus))
+			any = true;
+	}
+	map_free(&names, NULL);
+	return any;
+}
+
+bool
+blind_list(const struct sightings *s, int survivors, struct strv *ret)
+{
+	bool any = add_programs(s, ret);
+
+	if (s->health.overflow)
+		strv_add(ret, "more events than their buffer holds");
+	if (s->health.crowded)
+		strv_add(ret, "more programs than could be counted");
+	if (survivors)
+		strv_take(ret,
+		          mem_printf("%d process%s still running", survivors,
+		                     survivors == 1 ? "" : "es"));
+	strv_sort(ret);
+	return any || s->health.overflow || s->health.crowded;
+}

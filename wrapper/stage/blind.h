@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* blind.h - what of CMD's processes nobody could see */
+#pragma once
+
+#include <stdbool.h>
+
+struct sightings;
+struct strv;
+
+/*
+ * Adds a line for each program that ran without the library in it, for what
+ * was lost on the way, and for processes that outlive CMD; sorted.  False: no
+ * line tells of a process that may have written unseen.
+ */
+bool blind_list(const struct sightings *s, int survivors, struct strv *ret);
