@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -127,21 +128,29 @@ fill_view(struct view *v, unsigned char *image, struct proc *proc)
 	match_prefix(v);
 }
 
-/* Maps 'len' bytes of the image, 0: all of it; NULL, or its start. */
+/*
+ * Maps the image; NULL, or its start.  '*len' is how much of it there is, all
+ * unless 'little' and the program has to manage with its address space.
+ */
 static unsigned char *
-map_file(const char *path, uint64_t *len)
+map_file(const char *path, bool little, uint64_t *len)
 {
+	struct rlimit64 space = {.rlim_cur = 0};
 	long fd =
 	    sys(SYS_openat, (long)AT_FDCWD, path, (long)O_RDWR | O_CLOEXEC, 0L);
 	long end = fd < 0 ? -1 : sys(SYS_lseek, fd, 0L, (long)SEEK_END);
 	long p = -1;
 
-	if (!*len)
+	if (end >= (long)sizeof(struct kmlflow_front)) {
 		*len = (uint64_t)end;
-	if (end >= (long)sizeof(struct kmlflow_front))
+		if (little &&
+		    (sys(SYS_prlimit64, 0L, (long)RLIMIT_AS, NULL, &space) ||
+		     space.rlim_cur != RLIM64_INFINITY))
+			*len = sizeof(struct kmlflow_front);
 		p = sys(SYS_mmap, 0L, (long)*len,
 		        (long)(PROT_READ | PROT_WRITE), (long)MAP_SHARED, fd,
 		        0L);
+	}
 	if (fd >= 0)
 		sys(SYS_close, fd);
 	return p < 0 && p > -4096 ? NULL : (unsigned char *)p;
@@ -164,9 +173,9 @@ fits(const struct kmlflow_image *h, uint64_t at, uint64_t count, uint64_t size)
 }
 
 static bool
-image_is_ours(const struct kmlflow_image *h, uint64_t size, const uint8_t *id)
+image_fits(const struct kmlflow_image *h, uint64_t size)
 {
-	return has_id(h, id) && h->size == size &&
+	return h->size == size &&
 	       fits(h, h->names, (uint64_t)h->names_mask + 1, 4) &&
 	       fits(h, h->nodes, (uint64_t)h->nodes_mask + 1,
 	            sizeof(struct kmlflow_node)) &&
@@ -182,7 +191,7 @@ lib_front(void)
 	struct kmlflow_front *front =
 	    __atomic_load_n(&lib.front, __ATOMIC_ACQUIRE);
 	struct kmlflow_front *expected = NULL;
-	uint64_t len = sizeof(*front);
+	uint64_t len = 0;
 	uint8_t id[16];
 	const char *path;
 
@@ -190,15 +199,17 @@ lib_front(void)
 	if (front || lib.off)
 		return front;
 	path = parse_image(lib.image_var + sizeof(KMLFLOW_ENV_IMAGE), id);
-	front = path ? (void *)map_file(path, &len) : NULL;
+	front = path ? (void *)map_file(path, true, &len) : NULL;
 	if (!front)
 		return NULL;
 	if (!has_id(&front->image, id) ||
 	    !__atomic_compare_exchange_n(&lib.front, &expected, front, false,
 	                                 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		/* Another thread was quicker, if anything. */
 		sys(SYS_munmap, front, (long)len);
 		return expected;
 	}
+	lib.front_len = len;
 	return front;
 }
 
@@ -219,26 +230,36 @@ map_local(void)
 	return local;
 }
 
+/* All of the image, where no more than its front is mapped yet. */
+static unsigned char *
+map_rest(const uint8_t *id, uint64_t *size)
+{
+	const char *path =
+	    lib.image_var + sizeof(KMLFLOW_ENV_IMAGE) + KMLFLOW_ID_HEX + 1;
+	unsigned char *image = map_file(path, false, size);
+
+	if (image && has_id((const void *)image, id))
+		return image;
+	if (image)
+		sys(SYS_munmap, image, (long)*size);
+	return NULL;
+}
+
 struct view *
 lib_map(void)
 {
 	struct view *expected = NULL;
-	unsigned char *image = NULL;
+	struct kmlflow_front *front = lib_front();
+	unsigned char *image = (void *)front;
 	struct local *local = NULL;
-	uint8_t id[16];
-	uint64_t size = 0;
-	const char *path;
+	uint64_t size = lib.front_len;
 
-	lib_start();
-	if (lib.off)
-		return NULL;
-	path = parse_image(lib.image_var + sizeof(KMLFLOW_ENV_IMAGE), id);
-	if (path)
-		image = map_file(path, &size);
-	if (image && image_is_ours((const void *)image, size, id))
+	if (image && size < front->image.size)
+		image = map_rest(front->image.id, &size);
+	if (image && image_fits((const void *)image, size))
 		local = map_local();
 	if (!local) {
-		if (image)
+		if (image && image != (void *)front)
 			sys(SYS_munmap, image, (long)size);
 		lib.unmapped = true;
 		return NULL;
@@ -248,7 +269,8 @@ lib_map(void)
 	                                 &local->kept.view, false,
 	                                 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 		/* Another thread was quicker. */
-		sys(SYS_munmap, image, (long)size);
+		if (image != (void *)front)
+			sys(SYS_munmap, image, (long)size);
 		sys(SYS_munmap, local, (long)sizeof(*local));
 		return expected;
 	}

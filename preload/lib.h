@@ -22,7 +22,8 @@ struct lib {
 	bool off;      /* not in a captured run: hooks only pass on */
 	bool unmapped; /* the image cannot be had: nothing is recorded */
 	struct view *view;
-	struct kmlflow_front *front; /* mapped for itself, before the rest */
+	struct kmlflow_front *front;
+	uint64_t front_len; /* bytes that are mapped there, mostly all */
 	uint32_t cwd_changes;
 	/* "NAME=value", copies: programs overwrite their environment. */
 	uint32_t preload_len;
@@ -49,10 +50,14 @@ extern struct lib lib;
 /* Reads the environment, once. */
 void lib_start(void);
 
-/* Maps the front of the image; NULL: nothing is counted. */
+/*
+ * Maps the image, so early that what the program does to itself later (other
+ * rights, another root, few descriptors) does not matter.  NULL: it cannot be
+ * had, and nothing is counted.
+ */
 struct kmlflow_front *lib_front(void);
 
-/* Maps the image; NULL: there is nothing to record into. */
+/* Makes it ready for records; NULL: there is nothing to record into. */
 struct view *lib_map(void);
 
 static inline struct view *

@@ -12,7 +12,9 @@
 #include "base/log.h"
 #include "begin.h"
 #include "cli.h"
+#include "kmlflow/env.h"
 #include "model/redact.h"
+#include "stage/capture.h"
 #include "stage/childenv.h"
 #include "stage/finish.h"
 #include "stage/outcome.h"
@@ -26,6 +28,20 @@ struct session {
 	struct supervise supervise;
 	struct beginning beginning;
 };
+
+/* So that the capture knows whom to expect. */
+static void
+announce(const struct session *s)
+{
+	const char *value = getenv(KMLFLOW_ENV_CAPTURE);
+	bool off = value && (!strcmp(value, "0") || !strcmp(value, "off"));
+	struct err err = ERR_INIT;
+
+	if (s->beginning.image_variable &&
+	    capture_announce(s->beginning.image_variable, s->options->words[0],
+	                     off, &err))
+		log_debug("%s", err.msg);
+}
 
 static int
 start_cmd(struct session *s, struct err *err)
@@ -41,6 +57,7 @@ start_cmd(struct session *s, struct err *err)
 	};
 
 	childenv_build(&request, &env);
+	announce(s);
 	/* The terminal's ^C is not passed on: CMD would have had it itself. */
 	if (supervise_interrupted())
 		return -1;

@@ -85,7 +85,7 @@ struct kmlflow_image {
  * before the call, and the library in it says so again.  Where the second is
  * missing nobody sees what that process does.  The path of a program has a
  * place too, so that it is recorded but once.  Most processes touch no more of
- * the file than its first page, and map no more than this front of it.
+ * the file than its first page.
  */
 struct kmlflow_program {
 	uint64_t key; /* 0: free */

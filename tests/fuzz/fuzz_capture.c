@@ -12,7 +12,7 @@
 static void
 check(const struct event *e)
 {
-	if (e->kind < EVENT_WRITE || e->kind > EVENT_READ || !*e->path ||
+	if (e->kind < EVENT_WRITE || e->kind > EVENT_LAUNCH_OFF || !*e->path ||
 	    (e->path2 && !*e->path2))
 		__builtin_trap();
 }

@@ -9,10 +9,11 @@
 #include "stage/capture.h"
 
 static const char *const kinds[] = {
-    [EVENT_WRITE] = "write", [EVENT_RENAME] = "rename",
-    [EVENT_LINK] = "link",   [EVENT_UNLINK] = "unlink",
-    [EVENT_KEPT] = "kept",   [EVENT_RESCAN] = "rescan",
-    [EVENT_EXEC] = "exec",   [EVENT_READ] = "read",
+    [EVENT_WRITE] = "write",   [EVENT_RENAME] = "rename",
+    [EVENT_LINK] = "link",     [EVENT_UNLINK] = "unlink",
+    [EVENT_KEPT] = "kept",     [EVENT_RESCAN] = "rescan",
+    [EVENT_EXEC] = "exec",     [EVENT_READ] = "read",
+    [EVENT_LAUNCH] = "launch", [EVENT_LAUNCH_OFF] = "launch-off",
 };
 
 /* "file:PATH", "versioned:PATH", "dir:PATH[:SUFFIX]" or "glob:PATTERN". */

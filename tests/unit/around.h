@@ -17,6 +17,7 @@ static size_t n_events;
 static size_t next_event;
 static bool overflowed;
 static uint64_t surplus;
+static uint64_t missing;
 static int survivors;
 
 int
@@ -52,6 +53,7 @@ capture_get_health(const struct capture *c, struct capture_health *ret)
 	*ret = (struct capture_health){
 	    .overflow = overflowed,
 	    .surplus = surplus,
+	    .missing = missing,
 	};
 }
 
@@ -107,7 +109,7 @@ set_up(struct run_around *r)
 	r->record.invocation_id = mem_dup(id);
 	n_events = 0;
 	overflowed = false;
-	surplus = 0;
+	surplus = missing = 0;
 	survivors = 0;
 }
 

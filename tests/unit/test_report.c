@@ -46,6 +46,7 @@ set_up(struct around *a)
 	    .outcome = &a->outcome,
 	    .tally = &a->tally,
 	    .problems = &a->problems,
+	    .blind = &a->problems,
 	    .capture = "complete",
 	    .published = true,
 	};

@@ -86,6 +86,7 @@ static bool
 add_programs(const struct sightings *s, struct strv *lines)
 {
 	uint64_t surplus = s->health.surplus;
+	uint64_t named = 0;
 	struct map names = MAP_INIT;
 	bool any = false;
 
@@ -103,12 +104,19 @@ add_programs(const struct sightings *s, struct strv *lines)
 			continue;
 		*known = s->launches.v[i].value;
 		g.missing = l->count.launches - l->count.arrivals;
+		named += g.missing;
 		if (add_reasons(&g) ||
 		    add_unexplained(&g, s->launches.v[i].key, &surplus))
 			any = true;
 	}
 	map_free(&names, NULL);
-	return any;
+	/* Their starter could count, but had no room for a record. */
+	if (s->health.missing <= named)
+		return any;
+	strv_take(lines,
+	          mem_printf("%llu programs without a name",
+	                     (unsigned long long)(s->health.missing - named)));
+	return true;
 }
 
 bool

@@ -61,6 +61,7 @@ struct capture_health {
 	uint64_t dropped;   /* how many */
 	uint64_t processes; /* that mapped the image */
 	uint64_t crowded;   /* starts that could not be counted */
+	uint64_t missing;   /* arrivals of programs that were started */
 	uint64_t surplus;   /* of arrivals whose start nobody announced */
 };
 

@@ -223,12 +223,15 @@ capture_get_health(const struct capture *c, struct capture_health *ret)
 	ret->overflow = h->dropped || h->tail > c->n_slots;
 	ret->processes = h->processes;
 	ret->crowded = h->crowded;
+	ret->missing = 0;
 	ret->surplus = 0;
 	for (size_t i = 0; i < KMLFLOW_PROGRAMS; i++) {
 		const struct kmlflow_program *p = &c->programs[i];
 
 		if (p->arrivals > p->launches)
 			ret->surplus += p->arrivals - p->launches;
+		else
+			ret->missing += p->launches - p->arrivals;
 	}
 }
 

@@ -13,18 +13,31 @@
 #include "model/record.h"
 #include "stage/report.h"
 #include "stage/sightings.h"
+#include "stage/snapshot.h"
 #include "stage/spool.h"
 #include "wire/json.h"
 
 enum { REPORT_MAX = 64 << 20 };
 
+struct claim {
+	int64_t until; /* ns since 1970 */
+	char run[];
+};
+
 static void
-claim(struct claims *c, const char *path, const char *run)
+claim(struct claims *c, const char *path, const char *run, int64_t until)
 {
 	void **at = map_at(&c->files, path);
+	struct claim *old = *at;
+	struct claim *new;
 
-	if (!*at)
-		*at = mem_dup(run);
+	if (old && old->until >= until)
+		return;
+	new = mem_alloc(sizeof(*new) + strlen(run) + 1);
+	new->until = until;
+	memcpy(new->run, run, strlen(run));
+	free(old);
+	*at = new;
 }
 
 /* A run that is still at work, or was interrupted. */
@@ -44,7 +57,7 @@ claim_spool(struct claims *c, const char *dir)
 
 		if (s->written)
 			claim(c, seen.files.v[i].key,
-			      r.run_id ? r.run_id : r.invocation_id);
+			      r.run_id ? r.run_id : r.invocation_id, INT64_MAX);
 	}
 	sightings_free(&seen);
 }
@@ -56,7 +69,12 @@ claim_report(struct claims *c, const char *path)
 	struct err err = ERR_INIT;
 	const struct cJSON *f;
 	const char *run;
+	struct stat st;
+	struct stamp end;
 
+	if (stat(path, &st))
+		return;
+	stamp_of(&st, &end);
 	if (json_read(path, REPORT_MAX, &o, &err))
 		return;
 	run = json_str(o, "run_id");
@@ -67,7 +85,7 @@ claim_report(struct claims *c, const char *path)
 
 		if (run && seen && !strcmp(seen, "event") &&
 		    json_str(f, "path"))
-			claim(c, json_str(f, "path"), run);
+			claim(c, json_str(f, "path"), run, end.mtime_ns);
 	}
 }
 
@@ -99,9 +117,15 @@ claims_load(const char *place, const char *self, int64_t since,
 }
 
 const char *
-claims_get(const struct claims *c, const char *path)
+claims_get(const struct claims *c, const char *path, const struct stat *st)
 {
-	return map_get(&c->files, path);
+	const struct claim *found = map_get(&c->files, path);
+	struct stamp now;
+
+	if (!found)
+		return NULL;
+	stamp_of(st, &now);
+	return now.ctime_ns > found->until ? NULL : found->run;
 }
 
 void

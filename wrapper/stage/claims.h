@@ -6,12 +6,14 @@
 
 #include "base/map.h"
 
+struct stat;
+
 /*
  * Where only the comparison saw a change, somebody else may have made it: a
  * run beside this one (a sweep) or an exec within it.  Their events tell.
  */
 struct claims {
-	struct map files; /* path as walk.h spells it → run id (owned) */
+	struct map files; /* path as walk.h spells it → who has it, and until */
 };
 
 /*
@@ -22,7 +24,11 @@ struct claims {
 void claims_load(const char *place, const char *self, int64_t since,
                  struct claims *ret);
 
-/* The run that wrote 'path', NULL where none is known; borrowed. */
-const char *claims_get(const struct claims *c, const char *path);
+/*
+ * The run that wrote 'path', whose state is 'st': NULL where none is known, or
+ * none that still ran when the file was last changed; borrowed.
+ */
+const char *claims_get(const struct claims *c, const char *path,
+                       const struct stat *st);
 
 void claims_free(struct claims *c);

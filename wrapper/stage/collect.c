@@ -154,7 +154,7 @@ take(struct collecting *c, struct manifest_entry *e, const char *relative,
 
 /* Nobody of ours was seen to write it, and another run was. */
 static bool
-is_anothers(struct collecting *c, const char *path)
+is_anothers(struct collecting *c, const char *path, const struct stat *st)
 {
 	const char *run;
 
@@ -162,7 +162,7 @@ is_anothers(struct collecting *c, const char *path)
 		claims_load(c->place, c->record->invocation_id,
 		            c->record->start_time, &c->claims);
 	c->claims_loaded = true;
-	run = claims_get(&c->claims, path);
+	run = claims_get(&c->claims, path, st);
 	if (run)
 		c->other_run = run;
 	return run != NULL;
@@ -235,7 +235,7 @@ look(void *arg, const char *path, const char *relative, const struct stat *st)
 	case SNAPSHOT_CHANGED:
 		break;
 	}
-	if (excluded(c, path, relative) || (!event && is_anothers(c, path)))
+	if (excluded(c, path, relative) || (!event && is_anothers(c, path, st)))
 		return;
 	if (!is_newest(c, path, relative))
 		return;

@@ -121,8 +121,17 @@ interpreter_of(const struct head *h)
 	return mem_dup("");
 }
 
+/* "ld-linux-x86-64.so.2", "ld.so" and the like, called as a program. */
+static bool
+is_loader(const char *path)
+{
+	cleanup_free char *name = fs_basename(path);
+
+	return !strncmp(name, "ld", 2) && strstr(name, ".so");
+}
+
 static const char *
-elf_obstacle(const struct head *h)
+elf_obstacle(const struct head *h, const char *path)
 {
 	cleanup_free char *interpreter = NULL;
 
@@ -132,7 +141,7 @@ elf_obstacle(const struct head *h)
 	if (!interpreter)
 		return NULL;
 	if (!*interpreter)
-		return "static program";
+		return is_loader(path) ? NULL : "static program";
 	return strstr(interpreter, "/ld-musl-") ? "program of musl" : NULL;
 }
 
@@ -184,7 +193,7 @@ program_obstacle(const char *path)
 		if (!is_script(h)) {
 			words = privilege(at, &h->st);
 			if (!words && is_elf(h))
-				words = elf_obstacle(h);
+				words = elf_obstacle(h, at);
 			break;
 		}
 		script = true;
@@ -199,9 +208,8 @@ bool
 program_is_proxy(const char *path)
 {
 	cleanup_free struct head *h = mem_alloc(sizeof(*h));
-	cleanup_free char *name = fs_basename(path);
 
 	if (!look(path, h))
 		return false;
-	return is_elf(h) ? !strncmp(name, "ld", 2) : !is_script(h);
+	return is_elf(h) ? is_loader(path) : !is_script(h);
 }

@@ -271,6 +271,12 @@ report_find(const struct strv *places, const char *id, struct err *err)
 	return best.path;
 }
 
+static int64_t
+milliseconds(struct timespec ts)
+{
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
 void
 report_list(const char *place, int64_t since, struct strv *to)
 {
@@ -279,7 +285,7 @@ report_list(const char *place, int64_t since, struct strv *to)
 	struct kept *list = list_kept(dir, "", &n);
 
 	for (size_t i = 0; i < n; i++)
-		if ((int64_t)list[i].time.tv_sec >= since / 1000)
+		if (milliseconds(list[i].time) > since)
 			strv_add(to, list[i].path);
 	free_kept(list, n);
 }

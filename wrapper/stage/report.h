@@ -41,5 +41,5 @@ int report_keep(const struct report *r, const struct spool *s, struct err *err);
  */
 char *report_find(const struct strv *places, const char *id, struct err *err);
 
-/* The kept summaries below 'place' that are no older than 'since' (ms). */
+/* The kept summaries below 'place' that are newer than 'since' (ms). */
 void report_list(const char *place, int64_t since, struct strv *to);

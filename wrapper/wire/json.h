@@ -11,6 +11,7 @@ struct buf;
 struct cJSON; /* a node; opaque to all but json.c */
 struct err;
 struct kvs;
+struct strv;
 
 /*
  * Bytes to a document, which json_free() frees.  Anything after the document
