@@ -4,6 +4,7 @@
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -31,73 +32,101 @@ def free_port() -> int:
         return s.getsockname()[1]
 
 
-def wait_for(url: str):
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return urllib.request.urlopen(url, timeout=5).read()
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.1)
+class Server:
+    """moto's server; once it has a user it wants signatures of everybody."""
+
+    def __init__(self, directory: Path, *options, verify=True, scheme="http"):
+        port = free_port()
+        self.url = f"{scheme}://127.0.0.1:{port}"
+        self.verify = verify
+        with (directory / "log").open("wb") as out:
+            self.process = subprocess.Popen(
+                [Path(sys.executable).parent / "moto_server",
+                 "-H", "127.0.0.1", "-p", str(port), *options],
+                stdout=out, stderr=out, stdin=subprocess.DEVNULL,
+            )
+        self.context = ssl.create_default_context(
+            cafile=verify if isinstance(verify, str) else None
+        )
+
+    def ask(self, path: str, data=None):
+        return urllib.request.urlopen(
+            urllib.request.Request(
+                f"{self.url}/moto-api/{path}", data=data,
+                headers={"Content-Type": "text/plain"},
+            ),
+            timeout=5,
+            context=self.context if self.url.startswith("https") else None,
+        ).read()
+
+    def wait(self):
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self.ask("data.json")
+            except OSError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.1)
+
+    def make_user(self):
+        """The key id and secret of a user who may do everything."""
+        iam = boto3.client(
+            "iam", endpoint_url=self.url, region_name="us-east-1",
+            verify=self.verify,
+            aws_access_key_id="x", aws_secret_access_key="x",
+        )
+        iam.create_user(UserName="all")
+        iam.put_user_policy(
+            UserName="all", PolicyName="all",
+            PolicyDocument=json.dumps({
+                "Version": "2012-10-17",
+                "Statement": [
+                    {"Effect": "Allow", "Action": "*", "Resource": "*"}
+                ],
+            }),
+        )
+        key = iam.create_access_key(UserName="all")["AccessKey"]
+        self.ask("reset-auth", b"0")
+        return key["AccessKeyId"], key["SecretAccessKey"]
+
+    def s3(self, keys):
+        return boto3.client(
+            "s3", endpoint_url=self.url, region_name="us-east-1",
+            verify=self.verify,
+            aws_access_key_id=keys[0], aws_secret_access_key=keys[1],
+            config=Config(s3={"addressing_style": "path"}),
+        )
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(PATIENCE)
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """moto's server, which from then on lets nobody in without a signature."""
-    port = free_port()
-    log = tmp_path_factory.mktemp("moto") / "log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [Path(sys.executable).parent / "moto_server", "-H", "127.0.0.1",
-             "-p", str(port)],
-            stdout=out, stderr=out, stdin=subprocess.DEVNULL,
-        )
-    url = f"http://127.0.0.1:{port}"
+def moto(tmp_path_factory):
+    moto = Server(tmp_path_factory.mktemp("moto"))
     try:
-        wait_for(f"{url}/moto-api/data.json")
-        yield url
+        moto.wait()
+        yield moto
     finally:
-        process.terminate()
-        process.wait(PATIENCE)
+        moto.close()
 
 
 @pytest.fixture(scope="session")
-def keys(server):
-    """The key id and secret of a user who may do everything."""
-    rough = dict(
-        endpoint_url=server, region_name="us-east-1",
-        aws_access_key_id="x", aws_secret_access_key="x",
-    )
-    iam = boto3.client("iam", **rough)
-    iam.create_user(UserName="all")
-    iam.put_user_policy(
-        UserName="all", PolicyName="all",
-        PolicyDocument=json.dumps({
-            "Version": "2012-10-17",
-            "Statement": [
-                {"Effect": "Allow", "Action": "*", "Resource": "*"}
-            ],
-        }),
-    )
-    key = iam.create_access_key(UserName="all")["AccessKey"]
-    urllib.request.urlopen(
-        urllib.request.Request(
-            f"{server}/moto-api/reset-auth", data=b"0", method="POST",
-            headers={"Content-Type": "text/plain"},
-        )
-    )
-    return key["AccessKeyId"], key["SecretAccessKey"]
+def server(moto):
+    return moto.url
 
 
 @pytest.fixture(scope="session")
-def s3(server, keys):
+def keys(moto):
+    return moto.make_user()
+
+
+@pytest.fixture(scope="session")
+def s3(moto, keys):
     """Somebody else's client."""
-    return boto3.client(
-        "s3", endpoint_url=server, region_name="us-east-1",
-        aws_access_key_id=keys[0], aws_secret_access_key=keys[1],
-        config=Config(s3={"addressing_style": "path"}),
-    )
+    return moto.s3(keys)
 
 
 class Bucket:

@@ -108,7 +108,7 @@ def test_same(client, bucket):
 
 def test_same_of_many(client, bucket):
     """More than one page of a listing."""
-    for i in range(1005):
+    for i in range(1005):  # a page has 1000
         bucket.s3.put_object(
             Bucket=bucket.name, Key=f"exp/run/artifacts/{i:04}", Body=b"x"
         )

@@ -80,6 +80,13 @@ buf_reset(struct buf *b)
 	buf_cut(b, 0);
 }
 
+void
+buf_wipe(struct buf *b)
+{
+	explicit_bzero(b->s, b->len);
+	buf_reset(b);
+}
+
 char *
 buf_detach(struct buf *b)
 {

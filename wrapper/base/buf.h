@@ -32,6 +32,7 @@ void buf_reserve(struct buf *b, size_t more);
 /* Cut to 'len' bytes (no longer than now), or to nothing. */
 void buf_cut(struct buf *b, size_t len);
 void buf_reset(struct buf *b);
+void buf_wipe(struct buf *b); /* overwrites what was there: a secret */
 
 /* The bytes as heap memory, owned by the caller; 'b' is empty afterwards. */
 char *buf_detach(struct buf *b);

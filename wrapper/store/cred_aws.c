@@ -113,16 +113,15 @@ read_setting(const char *path, const char *profile, const char *key,
 	struct err ignored = ERR_INIT;
 	bool inside = false;
 	char *ret = NULL;
-	char *next;
+	char *rest;
+	char *line;
 
 	if (fs_read(path, FILE_MAX, &text, &ignored))
 		return NULL;
-	for (char *line = text.s; line; line = next) {
+	rest = text.s;
+	while ((line = strsep(&rest, "\n"))) {
 		char *value;
 
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
 		if (*line == '[') {
 			inside = is_section(trim(line), profile);
 			*found |= inside;
@@ -132,7 +131,7 @@ read_setting(const char *path, const char *profile, const char *key,
 		if (value)
 			mem_replace(&ret, mem_dup(value));
 	}
-	explicit_bzero(text.s, text.len);
+	buf_wipe(&text);
 	return ret;
 }
 

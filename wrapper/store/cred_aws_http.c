@@ -168,7 +168,7 @@ cred_aws_web_identity(struct cred_aws *ret, struct err *err)
 	expires = take_text(response.body.s, "Expiration");
 	ret->expires = parse_time(expires);
 	ret->source = mem_dup("AWS_WEB_IDENTITY_TOKEN_FILE");
-	explicit_bzero(response.body.s, response.body.len);
+	buf_wipe(&response.body);
 	if (ret->id && ret->secret && ret->token)
 		return 0;
 	return err_set(err, ERR_REMOTE,
@@ -208,7 +208,7 @@ ask(struct http *http, const struct service *s, struct http_response *response,
 }
 
 static int
-take_json(const struct http_response *response, const char *what,
+take_json(struct http_response *response, const char *what,
           struct cred_aws *ret, struct err *err)
 {
 	cleanup_json struct cJSON *o = NULL;
@@ -220,7 +220,7 @@ take_json(const struct http_response *response, const char *what,
 		ret->token = mem_dup(json_str(o, "Token"));
 		ret->expires = parse_time(json_str(o, "Expiration"));
 	}
-	explicit_bzero(response->body.s, response->body.len);
+	buf_wipe(&response->body);
 	ret->source = mem_dup(what);
 	if (ret->id && ret->secret)
 		return 0;

@@ -10,6 +10,8 @@
 #include "wire/http.h"
 #include "wire/sigv4.h"
 
+#define TRACKING_CA "MLFLOW_TRACKING_SERVER_CERT_PATH"
+
 enum { ROUNDS = 6, RENEW_S = 120 };
 
 /* A call on its way. */
@@ -320,6 +322,10 @@ s3_send(struct artifact_s3 *s, struct s3_call *c, struct http_response *ret,
 		(void)digest_new(DIGEST_MD5, &x.md5, &ignored);
 	for (int i = 0; i < ROUNDS; i++) {
 		got = send_once(&x, ret, err);
+		if (got < 0 && strstr(err->msg, TRACKING_CA))
+			err_wrap(err,
+			         "for S3 AWS_CA_BUNDLE is what " TRACKING_CA
+			         " is for a tracking server");
 		if (got)
 			break;
 		if (ret->status / 100 == 2)

@@ -99,7 +99,7 @@ sign_text(const struct sigv4_request *r, const char *secret, const char *stamp,
 	failed = digest_hmac_sha256(first.s, first.len, stamp, 8, ret, err) ||
 	         hmac(ret, r->region, err) || hmac(ret, r->service, err) ||
 	         hmac(ret, "aws4_request", err) || hmac(ret, text, err);
-	explicit_bzero(first.s, first.len);
+	buf_wipe(&first);
 	return failed ? -1 : 0;
 }
 
