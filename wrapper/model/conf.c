@@ -35,8 +35,8 @@ conf_load_file(struct conf *c, const char *path, struct value **ret,
 	cleanup_free char *shown = project_shown(path, c->cwd);
 	const char *file = arena_dup(&c->arena, shown);
 	cleanup_buf struct buf text = BUF_INIT;
-	struct ynode *node;
-	struct value *v;
+	struct ynode *node = NULL;
+	struct value *v = NULL;
 
 	if (fs_read(path, YAML_MAX_BYTES, &text, err)) {
 		if (err->kind != ERR_SYS)
@@ -205,7 +205,7 @@ int
 conf_load_own(struct conf *c, const char *path, struct value **ret,
               struct err *err)
 {
-	struct value *v;
+	struct value *v = NULL;
 
 	if (conf_load_file(c, path, &v, err) || resolve(c, "", &v, err))
 		return -1;

@@ -181,7 +181,7 @@ split_words(const char *s, struct strv *to)
 {
 	cleanup_buf struct buf word = BUF_INIT;
 	bool open = false;
-	char quote = 0;
+	int quote = 0;
 
 	for (; *s; s++) {
 		if (quote ? *s == quote : *s == '\'' || *s == '"') {

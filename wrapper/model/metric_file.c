@@ -173,7 +173,7 @@ tree_of(const struct reading *r, const struct buf *text, struct arena *arena,
         struct value **ret)
 {
 	const char *dot = strrchr(r->path, '.');
-	struct ynode *node;
+	struct ynode *node = NULL;
 
 	if (dot && (!strcmp(dot, ".csv") || !strcmp(dot, ".tsv"))) {
 		bool many_of_them =
@@ -217,7 +217,7 @@ metric_file_read(const char *path, const struct metric_rule *rule, int64_t when,
 	struct metrics found = METRICS_INIT;
 	const struct reading r = {
 	    .rule = rule, .path = path, .when = when, .to = &found, .err = err};
-	struct value *v;
+	struct value *v = NULL;
 	int failed;
 
 	if (fs_read(path, METRIC_FILE_MAX, &text, err))

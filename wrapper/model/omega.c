@@ -234,9 +234,9 @@ omega_select(struct omega *o, struct node *from, const struct strv *parts,
 	*ret = NULL;
 	*last = NULL;
 	for (size_t i = 0; i < parts->n; i++) {
-		struct node *at;
+		struct node *at = NULL;
 
-		if (omega_deref(o, n, &at))
+		if (omega_deref(o, n, &at) || !at)
 			return -1;
 		if (omega_unresolved(at)) {
 			*ret = at;
@@ -274,9 +274,9 @@ static int
 deep_kid(struct omega *o, struct node *n, size_t i, struct value **ret)
 {
 	struct node *kid = &n->kids[i];
-	struct node *end;
+	struct node *end = NULL;
 
-	if (omega_deep(o, kid, ret) || omega_deref(o, kid, &end))
+	if (omega_deep(o, kid, ret) || omega_deref(o, kid, &end) || !end)
 		return -1;
 	n->weight += end->weight;
 	if (n->weight > YAML_MAX_NODES)
@@ -311,7 +311,7 @@ deep_container(struct omega *o, struct node *n)
 		    arena_alloc(o->arena, (count + 1) * sizeof(*v->list.v));
 	}
 	for (size_t i = 0; i < count; i++) {
-		struct value *item;
+		struct value *item = NULL;
 
 		if (deep_kid(o, n, i, &item))
 			return -1;
@@ -327,10 +327,10 @@ deep_container(struct omega *o, struct node *n)
 int
 omega_deep(struct omega *o, struct node *n, struct value **ret)
 {
-	struct node *at;
+	struct node *at = NULL;
 	int failed;
 
-	if (omega_deref(o, n, &at))
+	if (omega_deref(o, n, &at) || !at)
 		return -1;
 	if (!at->done && (at->literal || !is_open(at->raw))) {
 		at->done = at->raw;

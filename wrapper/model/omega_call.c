@@ -255,9 +255,9 @@ call_dict(const struct call *c, struct node **ret)
 	struct value *v = value_new(c->o->arena, VALUE_LIST, NULL, 0);
 	bool keys = !strcmp(c->name, "oc.dict.keys");
 	struct value *all;
-	struct node *dict;
+	struct node *dict = NULL;
 
-	if (dict_arg(c, &dict))
+	if (dict_arg(c, &dict) || !dict)
 		return -1;
 	all = dict->raw;
 	if (!keys && omega_deep(c->o, dict, &all))

@@ -18,10 +18,10 @@ struct name {
 static int
 nested_part(struct reader *r, struct name *name, bool bracket)
 {
-	struct node *n;
+	struct node *n = NULL;
 	cleanup_buf struct buf key = BUF_INIT;
 
-	if (reader_interpolation(r, &n))
+	if (reader_interpolation(r, &n) || !n)
 		return -1;
 	if (omega_unresolved(n)) {
 		strv_add(&name->parts, "");
@@ -137,7 +137,7 @@ reference(struct reader *r, const struct name *name, struct node **ret)
 static int
 call(struct reader *r, const struct name *name, struct node **ret)
 {
-	struct node *args[OMEGA_MAX_ARGS];
+	struct node *args[OMEGA_MAX_ARGS] = {NULL};
 	cleanup_buf struct buf full = BUF_INIT;
 	size_t n;
 
@@ -182,7 +182,7 @@ reader_interpolation(struct reader *r, struct node **ret)
 		failed = reference(r, &name, ret);
 	strv_free(&name.parts);
 	r->o->hops--;
-	if (!failed && omega_unresolved(*ret))
+	if (!failed && *ret && omega_unresolved(*ret))
 		r->unresolved = omega_unresolved(*ret);
 	return failed;
 }

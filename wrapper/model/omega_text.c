@@ -240,7 +240,7 @@ static int
 list(struct reader *r, struct node **ret)
 {
 	struct value *v = value_new(r->o->arena, VALUE_LIST, NULL, 0);
-	struct node *items[OMEGA_MAX_ARGS];
+	struct node *items[OMEGA_MAX_ARGS] = {NULL};
 
 	r->s++;
 	if (reader_sequence(r, ']', items, &v->list.n))
@@ -258,8 +258,8 @@ static int
 dict(struct reader *r, struct node **ret)
 {
 	struct value *v = value_new(r->o->arena, VALUE_DICT, NULL, 0);
-	struct node *key, *item;
-	struct value *done;
+	struct node *key = NULL, *item = NULL;
+	struct value *done = NULL;
 
 	r->s++;
 	reader_skip_blanks(r);

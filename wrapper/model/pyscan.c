@@ -38,17 +38,31 @@ pyscan_blanks(struct pyscan *r)
 	}
 }
 
+/* At a backslash with a letter behind it, where it is left. */
+static void
+escaped(struct pyscan *r, bool raw, struct buf *to)
+{
+	static const char from[] = "nrt0\\'\"", into[] = "\n\r\t\0\\'\"";
+	const char *known;
+
+	r->s++;
+	known = raw ? NULL : strchr(from, *r->s);
+	if (*r->s == '\n')
+		r->line++;
+	else if (to && known)
+		buf_addc(to, into[known - from]);
+	else if (to)
+		buf_addf(to, "\\%c", *r->s);
+}
+
 void
 pyscan_quoted(struct pyscan *r, bool raw, struct buf *to)
 {
 	char quote = *r->s;
 	bool three = r->s[1] == quote && r->s[2] == quote;
-	static const char from[] = "nrt0\\'\"", into[] = "\n\r\t\0\\'\"";
 
 	r->s += three ? 3 : 1;
 	for (; *r->s; r->s++) {
-		const char *known;
-
 		if (*r->s == '\n')
 			r->line++;
 		if (*r->s == quote &&
@@ -59,14 +73,7 @@ pyscan_quoted(struct pyscan *r, bool raw, struct buf *to)
 		if (*r->s == '\n' && !three)
 			return;
 		if (*r->s == '\\' && r->s[1]) {
-			r->s++;
-			known = raw ? NULL : strchr(from, *r->s);
-			if (*r->s == '\n')
-				r->line++;
-			else if (to && known)
-				buf_addc(to, into[known - from]);
-			else if (to)
-				buf_addf(to, "\\%c", *r->s);
+			escaped(r, raw, to);
 			continue;
 		}
 		if (to)

@@ -106,7 +106,7 @@ make_text(const struct maker *m, struct value *v, struct value **ret)
 	cleanup_buf struct buf text = BUF_INIT;
 	const char *s = v->text.s;
 	struct slot slot;
-	struct value *part;
+	struct value *part = NULL;
 
 	*ret = v;
 	if (!memmem(s, v->text.len, "${", 2))
@@ -118,7 +118,7 @@ make_text(const struct maker *m, struct value *v, struct value **ret)
 			buf_addc(&text, *s);
 			continue;
 		}
-		if (fill(m, v, &slot, &part))
+		if (fill(m, v, &slot, &part) || !part)
 			return -1;
 		if (part->type == VALUE_STR && part->text.unresolved)
 			return unread(m, v, part->text.unresolved, ret);
@@ -140,7 +140,7 @@ make_dict(const struct maker *m, struct value *v, struct value **ret)
 
 	for (size_t i = 0; i < v->dict.n; i++) {
 		struct value *key = v->dict.v[i].key;
-		struct value *item;
+		struct value *item = NULL;
 
 		if (key->type == VALUE_STR && make_text(m, key, &key))
 			return -1;
