@@ -276,7 +276,8 @@ deep_kid(struct omega *o, struct node *n, size_t i, struct value **ret)
 	struct node *kid = &n->kids[i];
 	struct node *end = NULL;
 
-	if (omega_deep(o, kid, ret) || omega_deref(o, kid, &end) || !end)
+	if (omega_deep(o, kid, ret) || omega_deref(o, kid, &end) || !end ||
+	    !*ret)
 		return -1;
 	n->weight += end->weight;
 	if (n->weight > YAML_MAX_NODES)
@@ -313,7 +314,7 @@ deep_container(struct omega *o, struct node *n)
 	for (size_t i = 0; i < count; i++) {
 		struct value *item = NULL;
 
-		if (deep_kid(o, n, i, &item))
+		if (deep_kid(o, n, i, &item) || !item)
 			return -1;
 		if (raw->type == VALUE_LIST)
 			v->list.v[i] = item;

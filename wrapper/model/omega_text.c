@@ -268,7 +268,7 @@ dict(struct reader *r, struct node **ret)
 		return 0;
 	do {
 		reader_skip_blanks(r);
-		if (primitive(r, true, &key))
+		if (primitive(r, true, &key) || !key)
 			return -1;
 		if (!reader_accept(r, ':'))
 			return reader_syntax(r, "':'");
