@@ -77,7 +77,7 @@ void
 enc_base64(struct buf *to, const void *data, size_t len)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                             "abcdefghijklmnopqrstuvwxyz0123456789+/";
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/=";
 	const unsigned char *u = data;
 
 	for (size_t i = 0; i < len; i += 3) {
@@ -89,8 +89,8 @@ enc_base64(struct buf *to, const void *data, size_t len)
 			n |= u[i + 2];
 		buf_addc(to, digits[n >> 18]);
 		buf_addc(to, digits[n >> 12 & 63]);
-		buf_addc(to, i + 1 < len ? digits[n >> 6 & 63] : '=');
-		buf_addc(to, i + 2 < len ? digits[n & 63] : '=');
+		buf_addc(to, digits[i + 1 < len ? n >> 6 & 63 : 64]);
+		buf_addc(to, digits[i + 2 < len ? n & 63 : 64]);
 	}
 }
 
