@@ -185,7 +185,7 @@ split_words(const char *s, struct strv *to)
 
 	for (; *s; s++) {
 		if (quote ? *s == quote : *s == '\'' || *s == '"') {
-			quote = quote ? 0 : *s;
+			quote = quote ? '\0' : (unsigned char)*s;
 			open = true;
 		} else if (strchr("\\`$", *s) && quote != '\'') {
 			return false;
