@@ -206,8 +206,8 @@ proxy_put(struct artifact *a, const char *key, int fd, off_t size,
 		return err_wrap(err, "artifact '%s'", key);
 	if (bent && p->where.server)
 		strv_take(&p->notes,
-		          mem_printf("artifact '%s': the server decodes %%XX "
-		                     "in names and keeps it under another one",
+		          mem_printf("artifact '%s': servers decode %%XX in "
+		                     "names and may keep it under another one",
 		                     key));
 	*map_at(&p->put, key) = p;
 	if (proxy_wants_parts(p, size))

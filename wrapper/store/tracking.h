@@ -30,7 +30,8 @@ char *tracking_new_store(struct tracking *t);
 
 /*
  * From here on all calls together may wait this long for a server that is not
- * there, and fail with ERR_RETRY then; 0: as long as the store's rules say.
+ * there, five times as long for one that is and does not answer, and fail with
+ * ERR_RETRY then; 0: as long as the store's rules say.
  */
 void tracking_set_patience(struct tracking *t, int ms);
 

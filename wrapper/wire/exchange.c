@@ -170,8 +170,6 @@ on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *a)
 	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
 
-/* --- one exchange ------------------------------------------------------- */
-
 static struct curl_slist *
 header_lines(const struct http_request *r)
 {
@@ -225,15 +223,18 @@ set_proxy(CURL *easy, const char *url)
 }
 
 static void
-set_times(CURL *easy, const struct http_settings *s, int64_t limit_ms)
+set_times(CURL *easy, const struct http_settings *s,
+          const struct exchange_limits *limits)
 {
 	long connect = s->timeout_ms;
 
 	if (connect > CONNECT_MAX_MS)
 		connect = CONNECT_MAX_MS;
+	if (limits->connect_ms && connect > limits->connect_ms)
+		connect = (long)limits->connect_ms;
 	SET(CURLOPT_CONNECTTIMEOUT_MS, connect);
-	if (limit_ms)
-		SET(CURLOPT_TIMEOUT_MS, (long)limit_ms);
+	if (limits->all_ms)
+		SET(CURLOPT_TIMEOUT_MS, (long)limits->all_ms);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(OPT_QUICK_EXIT, 1L);
 	SET(CURLOPT_TCP_KEEPALIVE, 1L);
@@ -372,7 +373,7 @@ judge(struct exchange *x, CURLcode code, struct err *err)
 
 enum exchange_fate
 exchange_do(struct exchange *x, const struct http_request *request,
-            int64_t limit_ms, bool (*stop)(void), struct http_response *ret,
+            const struct exchange_limits *limits, struct http_response *ret,
             struct err *err)
 {
 	struct curl_slist *headers = header_lines(request);
@@ -383,14 +384,14 @@ exchange_do(struct exchange *x, const struct http_request *request,
 	    .request = request,
 	    .response = ret,
 	    .timeout_ms = x->settings->timeout_ms,
-	    .stop = stop,
+	    .stop = limits->stop,
 	};
 	transfer_begin(&x->transfer);
 	*x->detail = '\0';
 	lib.easy_reset(easy);
 	set_tls(easy, x->settings);
 	set_proxy(easy, request->url);
-	set_times(easy, x->settings, limit_ms);
+	set_times(easy, x->settings, limits);
 	set_request(easy, request);
 	set_callbacks(x);
 	SET(CURLOPT_HTTPHEADER, headers);

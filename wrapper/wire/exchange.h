@@ -18,6 +18,13 @@ enum exchange_fate {
 	EXCHANGE_FAILED, /* it would fail again: 'err' is not ERR_RETRY */
 };
 
+/* Beside the settings' idle time; 0 and NULL: none. */
+struct exchange_limits {
+	int64_t connect_ms;
+	int64_t all_ms;
+	bool (*stop)(void);
+};
+
 /*
  * libcurl is loaded here, at first use.  ERR_CONFIG: it cannot be.  'settings'
  * is borrowed until exchange_free().
@@ -27,10 +34,9 @@ int exchange_new(const struct http_settings *settings, struct exchange **ret,
 void exchange_free(struct exchange *x); /* NULL is a no-op */
 
 /*
- * Follows no redirect.  'limit_ms' bounds all of it; 0: the settings' idle
- * time alone does.  'stop' (may be NULL) is asked about once a second.
+ * Follows no redirect.  'stop' (may be NULL) is asked about once a second.
  */
 enum exchange_fate exchange_do(struct exchange *x,
                                const struct http_request *request,
-                               int64_t limit_ms, bool (*stop)(void),
+                               const struct exchange_limits *limits,
                                struct http_response *ret, struct err *err);

@@ -11,13 +11,18 @@
 #include "wire/exchange.h"
 #include "wire/url.h"
 
-enum { REDIRECTS_MAX = 10, WAIT_SLICE_MS = 100, WAIT_MAX_MS = 120 * 1000 };
+enum {
+	REDIRECTS_MAX = 10,
+	WAIT_SLICE_MS = 100,
+	WAIT_MAX_MS = 120 * 1000,
+	PATIENCE_ANSWER = 5,
+};
 
 struct http {
 	struct http_settings settings;
 	struct exchange *exchange; /* NULL until the first request */
-	int64_t patience_ns;       /* what is left of it */
-	bool hurried;              /* 'patience_ns' counts */
+	int64_t patience_ns;       /* 0: no hurry */
+	int64_t spent_ns;          /* of it */
 };
 
 static bool (*stop_wanted)(void);
@@ -66,17 +71,18 @@ http_response_free(struct http_response *r)
 void
 http_set_patience(struct http *h, int ms)
 {
-	h->hurried = ms > 0;
 	h->patience_ns = (int64_t)ms * 1000000;
+	h->spent_ns = 0;
 }
 
-/* Milliseconds that the next step may take; 0: no bound; -1: none is left. */
+/* Milliseconds that are left of 'times' our patience; 0: no hurry; -1: none. */
 static int64_t
-limit_of(const struct http *h, int64_t began)
+left_of(const struct http *h, int times, int64_t began)
 {
-	int64_t left = h->patience_ns - (clock_mono_ns() - began);
+	int64_t left =
+	    h->patience_ns * times - h->spent_ns - (clock_mono_ns() - began);
 
-	if (!h->hurried)
+	if (!h->patience_ns)
 		return 0;
 	return left >= 1000000 ? left / 1000000 : -1;
 }
@@ -220,16 +226,19 @@ try_once(struct http *h, const struct http_request *request, int64_t began,
 	cleanup_free char *url = NULL;
 
 	for (int i = 0; i < REDIRECTS_MAX; i++) {
-		int64_t limit = limit_of(h, began);
+		const struct exchange_limits limits = {
+		    .connect_ms = h->patience_ns / 1000000,
+		    .all_ms = left_of(h, PATIENCE_ANSWER, began),
+		    .stop = stop_wanted,
+		};
 		enum exchange_fate fate;
 
-		if (limit < 0) {
+		if (limits.all_ms < 0) {
 			err_set(err, ERR_RETRY, "no answer in time");
 			return EXCHANGE_LOST;
 		}
 		http_response_free(ret);
-		fate =
-		    exchange_do(h->exchange, &r, limit, stop_wanted, ret, err);
+		fate = exchange_do(h->exchange, &r, &limits, ret, err);
 		if (fate != EXCHANGE_ANSWERED || r.no_redirects ||
 		    !is_redirect(ret))
 			return fate;
@@ -279,7 +288,7 @@ next_wait(const struct http *h, const struct http_request *request, int n,
 		    retry_after_ms(kvs_get(&response->headers, "retry-after"),
 		                   clock_now_ms());
 	wait = asked >= 0 ? asked : retry_backoff_ms(p, n, chance);
-	limit = limit_of(h, began);
+	limit = left_of(h, 1, began);
 	if (wait > WAIT_MAX_MS || limit < 0 || (limit && wait >= limit))
 		return -1;
 	return wait;
@@ -311,7 +320,7 @@ conclude(const struct http *h, const struct http_request *request,
 	cleanup_buf struct buf url = BUF_INIT;
 	bool silent = fate == EXCHANGE_UNSENT || fate == EXCHANGE_LOST;
 
-	if (!h->hurried && (fate == EXCHANGE_ANSWERED || silent) &&
+	if (!h->patience_ns && (fate == EXCHANGE_ANSWERED || silent) &&
 	    !(stop_wanted && stop_wanted()))
 		note_site(request->url, silent || response->status == 502 ||
 		                            response->status == 503 ||
@@ -351,6 +360,6 @@ http_do(struct http *h, const struct http_request *request,
 		if (wait < 0)
 			break;
 	}
-	h->patience_ns -= clock_mono_ns() - began;
+	h->spent_ns += clock_mono_ns() - began;
 	return conclude(h, request, fate, ret, err);
 }

@@ -101,8 +101,9 @@ int http_do(struct http *h, const struct http_request *request,
             struct http_response *ret, struct err *err);
 
 /*
- * From here on all requests together may take this long, repeats and waiting
- * included; 0: as long as the settings say.
+ * From here on all requests together may take this long to reach the server,
+ * repeats and waiting included, and five times as long to be answered by one
+ * that is there; 0: as long as the settings say.
  */
 void http_set_patience(struct http *h, int ms);
 

@@ -72,13 +72,20 @@ add_plain(struct buf *to, const char *s, bool html)
 		buf_adds(to, "…");
 }
 
-/* Where a page's own words begin: its title, or what follows the head. */
-static const char *
-page_text(const char *s)
+/* A page's title says it best; without one, all of its text. */
+static void
+add_page(struct buf *to, const char *s)
 {
 	const char *title = strcasestr(s, "<title");
+	const char *end = title ? strcasestr(title, "</title") : NULL;
+	cleanup_free char *words = NULL;
 
-	return title ? title : s;
+	if (!end) {
+		add_plain(to, s, true);
+		return;
+	}
+	words = mem_ndup(title, (size_t)(end - title));
+	add_plain(to, words, true);
 }
 
 static void
@@ -98,8 +105,10 @@ add_server_text(struct buf *to, const struct http_response *r)
 	}
 	if (message)
 		add_plain(to, message, false);
+	else if (*s == '<')
+		add_page(to, s);
 	else
-		add_plain(to, *s == '<' ? page_text(s) : s, *s == '<');
+		add_plain(to, s, false);
 }
 
 /* A server may show us what we sent; nobody else needs to see it. */
@@ -146,6 +155,9 @@ http_fail(const struct http_request *request,
 	url_public(&url, request->url);
 	add_server_text(&text, response);
 	hide_headers(&text, request->headers);
+	/* A page that is called "404 Not Found" says nothing new. */
+	if (strtol(text.s, NULL, 10) == status)
+		buf_reset(&text);
 	if (retry_is_transient(status) &&
 	    !(request->is_final && request->is_final(response)))
 		kind = ERR_RETRY;
