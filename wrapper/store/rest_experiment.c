@@ -48,13 +48,15 @@ restore(struct rest *r, const char *id, struct err *err)
 }
 
 static int
-check_stage(struct rest *r, const struct cJSON *experiment,
+check_stage(struct tracking_rest *t, const struct cJSON *experiment,
             const struct experiment_spec *spec, bool dry, struct err *err)
 {
 	const char *stage = json_str(experiment, "lifecycle_stage");
 	const char *id = json_str(experiment, "experiment_id");
+	bool deleted = stage && !strcmp(stage, "deleted");
 
-	if (!stage || strcmp(stage, "deleted") != 0)
+	t->experiment_active = !deleted || !dry;
+	if (!deleted)
 		return 0;
 	if (!spec->restore_if_deleted)
 		return err_set(err, ERR_REMOTE,
@@ -62,7 +64,7 @@ check_stage(struct rest *r, const struct cJSON *experiment,
 		               "'mlflow experiments restore -x %s', or use "
 		               "another name",
 		               spec->id ? spec->id : spec->name, id);
-	return dry ? 0 : restore(r, id, err);
+	return dry ? 0 : restore(&t->rest, id, err);
 }
 
 /* 'answer' is that of experiments/get. */
@@ -78,7 +80,7 @@ take(struct tracking_rest *t, const struct cJSON *answer,
 		return err_set(err, ERR_REMOTE,
 		               "%s tells of an experiment without id or name",
 		               t->rest.base);
-	if (check_stage(&t->rest, experiment, spec, dry, err))
+	if (check_stage(t, experiment, spec, dry, err))
 		return -1;
 	mem_replace(&t->experiment_id, mem_dup(id));
 	mem_replace(&t->experiment_name, mem_dup(name));
@@ -103,7 +105,7 @@ make(struct tracking_rest *t, const struct experiment_spec *spec,
 static bool
 is_known(const struct tracking_rest *t, const struct experiment_spec *spec)
 {
-	if (!t->experiment_id || spec->restore_if_deleted)
+	if (!t->experiment_id || !t->experiment_active)
 		return false;
 	return spec->id ? !strcmp(spec->id, t->experiment_id)
 	                : !strcmp(spec->name, t->experiment_name);

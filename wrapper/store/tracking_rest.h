@@ -13,6 +13,7 @@ struct tracking_rest {
 	/* The experiment that was found last, so that it is asked for once. */
 	char *experiment_id;
 	char *experiment_name;
+	bool experiment_active;
 };
 
 /* The verbs of tracking_impl.h. */
