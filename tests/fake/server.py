@@ -167,6 +167,12 @@ class Handler(BaseHTTPRequestHandler):
         self._note(len(self._body()))
         self._send(fault.answer)
 
+    def fault_redirect(self, fault):
+        """To the same path below the location of the answer."""
+        self._note(len(self._body()))
+        where = {"Location": fault.answer.headers["Location"] + self.path}
+        self._send(Answer(fault.answer.status, b"", where))
+
     def fault_answer_after(self, fault):
         """The server has done it; our own answer comes."""
         body = self._body()
@@ -219,11 +225,10 @@ class Handler(BaseHTTPRequestHandler):
     def fault_bomb(self, fault):
         """A little that becomes a lot."""
         self._note(len(self._body()))
-        body = gzip.compress(b"0" * (512 << 20), 9)
         self._send(
             Answer(
                 200,
-                body,
+                gzip.compress(bytes(128 << 20), 1),
                 {
                     "Content-Type": "application/json",
                     "Content-Encoding": "gzip",

@@ -4,6 +4,7 @@
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -131,4 +132,4 @@ def proxy(newest):
 @pytest.fixture
 def experiment(request) -> str:
     """A name of its own for each test, so that servers can be shared."""
-    return request.node.name
+    return f"e{zlib.crc32(request.node.nodeid.encode())}"

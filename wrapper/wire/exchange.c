@@ -36,13 +36,9 @@ static const char *load_problem;
 static void *
 open_library(void)
 {
-	static const char *const names[] = {"libcurl.so.4",
-	                                    "libcurl-gnutls.so.4"};
-	void *ret = NULL;
+	void *ret = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
 
-	for (size_t i = 0; i < ARRAY_LEN(names) && !ret; i++)
-		ret = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-	return ret;
+	return ret ? ret : dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
 }
 
 /* Not linked, but loaded by need: a run on a local store pays nothing. */
@@ -87,12 +83,12 @@ exchange_new(const struct http_settings *settings, struct exchange **ret,
 	x = mem_alloc(sizeof(*x));
 	x->settings = settings;
 	x->easy = lib.easy_init();
-	if (!x->easy) {
-		free(x);
-		return err_set(err, ERR_CONFIG, "libcurl gives no handle");
+	if (x->easy) {
+		*ret = x;
+		return 0;
 	}
-	*ret = x;
-	return 0;
+	free(x);
+	return err_set(err, ERR_CONFIG, "libcurl gives no handle");
 }
 
 void
@@ -145,7 +141,12 @@ on_seek(void *ctx, curl_off_t offset, int origin)
 {
 	struct exchange *x = ctx;
 
-	if (origin != SEEK_SET)
+	/*
+	 * On a kept connection that breaks libcurl sends again by itself.
+	 * What must not be done twice is for http.c to send again.
+	 */
+	if (origin != SEEK_SET ||
+	    (x->transfer.request->is_done && x->transfer.sent))
 		return CURL_SEEKFUNC_FAIL;
 	x->transfer.sent = offset;
 	return CURL_SEEKFUNC_OK;
@@ -219,7 +220,6 @@ set_proxy(CURL *easy, const char *url)
 	if (!strncmp(url, "http:", 5) && upper && *upper &&
 	    !getenv("http_proxy") && !getenv("REQUEST_METHOD"))
 		SET(CURLOPT_PROXY, upper);
-	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
 static void
@@ -233,8 +233,7 @@ set_times(CURL *easy, const struct http_settings *s,
 	if (limits->connect_ms && connect > limits->connect_ms)
 		connect = (long)limits->connect_ms;
 	SET(CURLOPT_CONNECTTIMEOUT_MS, connect);
-	if (limits->all_ms)
-		SET(CURLOPT_TIMEOUT_MS, (long)limits->all_ms);
+	SET(CURLOPT_TIMEOUT_MS, (long)limits->all_ms);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(OPT_QUICK_EXIT, 1L);
 	SET(CURLOPT_TCP_KEEPALIVE, 1L);
@@ -316,7 +315,6 @@ static const struct meaning {
 	enum err_kind kind;
 	const char *remedy;
 } meanings[] = {
-    {CURLE_COULDNT_RESOLVE_PROXY, EXCHANGE_UNSENT, ERR_RETRY, ""},
     {CURLE_COULDNT_RESOLVE_HOST, EXCHANGE_UNSENT, ERR_RETRY, ""},
     {CURLE_COULDNT_CONNECT, EXCHANGE_UNSENT, ERR_RETRY, ""},
     {CURLE_SSL_CONNECT_ERROR, EXCHANGE_UNSENT, ERR_RETRY,
@@ -365,7 +363,8 @@ judge(struct exchange *x, CURLcode code, struct err *err)
 		                                : EXCHANGE_FAILED;
 	}
 	/* A server that refuses a body often hangs up while we send it. */
-	if (m.fate == EXCHANGE_LOST && t->response->status >= 400)
+	if (m.fate == EXCHANGE_LOST && t->response->status >= 400 &&
+	    t->sent < t->request->size)
 		return EXCHANGE_ANSWERED;
 	err_set(err, m.kind, "%s%s", detail, m.remedy);
 	return m.fate;
