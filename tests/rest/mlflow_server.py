@@ -66,6 +66,7 @@ class MlflowServer:
         env["HOME"] = str(self.dir)
         env["MLFLOW_DISABLE_TELEMETRY"] = "true"
         env["MLFLOW_ALLOW_FILE_STORE"] = "true"
+        env["MLFLOW_FLASK_SERVER_SECRET_KEY"] = "of a test"
         with open(self.dir / "log", "ab") as log:
             self.process = subprocess.Popen(
                 self._argv(),
