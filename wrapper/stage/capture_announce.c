@@ -47,7 +47,7 @@ write_record(int fd, const char *path, bool off, struct err *err)
 	r->kind = off ? EVENT_LAUNCH_OFF : EVENT_LAUNCH;
 	r->rule = KMLFLOW_NO_RULE;
 	r->len = (uint16_t)len;
-	memcpy(text + TEXT, path, len);
+	memcpy(text + TEXT, path, len + 1);
 	if (pwrite(fd, text, n * KMLFLOW_SLOT, (off_t)h.arena) !=
 	        (ssize_t)(n * KMLFLOW_SLOT) ||
 	    pwrite(fd, &n, sizeof(n), offsetof(struct kmlflow_image, tail)) !=
