@@ -165,10 +165,36 @@ unpercent_leaves_what_is_no_escape(void **state)
 	}
 }
 
+/* The vectors of RFC 4648, and the two digits that are no letters. */
+static void
+base64_pads(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"", ""},
+	    {"f", "Zg=="},
+	    {"fo", "Zm8="},
+	    {"foo", "Zm9v"},
+	    {"foob", "Zm9vYg=="},
+	    {"fooba", "Zm9vYmE="},
+	    {"foobar", "Zm9vYmFy"},
+	    {"\xff\xfe\xfd", "//79"},
+	    {"\xfb\xff", "+/8="},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		cleanup_buf struct buf b = BUF_INIT;
+
+		enc_base64(&b, rows[i][0], strlen(rows[i][0]));
+		assert_string_equal(b.s, rows[i][1]);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(base64_pads),
 	    cmocka_unit_test(utf8_follows_the_standard),
 	    cmocka_unit_test(printable_cannot_drive_a_terminal),
 	    cmocka_unit_test(hex_is_lower_case),

@@ -159,16 +159,19 @@ read_credentials(char **user, char **password)
 	cleanup_buf struct buf text = BUF_INIT;
 	struct err ignored = ERR_INIT;
 	bool inside = false;
+	char *line;
 	char *next;
 
 	if (fs_read(path, CREDENTIALS_MAX, &text, &ignored))
 		return;
-	for (char *line = text.s; line; line = next) {
+	line = text.s;
+	do {
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
 		read_line(line, &inside, user, password);
-	}
+		line = next;
+	} while (line);
 	explicit_bzero(text.s, text.len);
 }
 
