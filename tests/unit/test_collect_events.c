@@ -122,6 +122,25 @@ a_kept_file_that_came_back_is_itself(void **state)
 }
 
 static void
+what_came_with_its_directory_has_a_writer(void **state)
+{
+	cleanup_around struct run_around r;
+
+	(void)state;
+	set_up(&r);
+	declare(&r, DECLARED_DIR, "d");
+	before(&r);
+	temp_put(r.dir, "d/moved/f", "x");
+	temp_put(r.dir, "d/moved-too/f", "x");
+	add_event(&r, EVENT_RESCAN, "from", "d/moved");
+	after(&r);
+	assert_artifact(&r, "d/moved/f", "d/moved/f");
+	assert_int_equal(of(&r, "d/moved/f")->seen, SEEN_EVENT);
+	assert_int_equal(of(&r, "d/moved/f")->pid, 4242);
+	assert_int_equal(of(&r, "d/moved-too/f")->seen, SEEN_STAT);
+}
+
+static void
 overflow_is_told_and_loses_no_file(void **state)
 {
 	cleanup_around struct run_around r;
@@ -166,6 +185,7 @@ main(void)
 	    cmocka_unit_test(what_vanished_is_taken_from_where_it_was_kept),
 	    cmocka_unit_test(what_moved_to_a_declared_name_is_taken_there),
 	    cmocka_unit_test(a_kept_file_that_came_back_is_itself),
+	    cmocka_unit_test(what_came_with_its_directory_has_a_writer),
 	    cmocka_unit_test(overflow_is_told_and_loses_no_file),
 	    cmocka_unit_test(an_image_that_is_gone_leaves_the_comparison),
 	};

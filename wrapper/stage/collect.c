@@ -210,9 +210,9 @@ static void
 look(void *arg, const char *path, const char *relative, const struct stat *st)
 {
 	struct collecting *c = arg;
-	const struct sighting *seen = sightings_get(&c->seen, path);
+	const struct sighting *seen = sightings_writer(&c->seen, path);
 	size_t rule = (size_t)(c->rule - c->record->declared.v);
-	bool event = seen && seen->written;
+	bool event = seen != NULL;
 	cleanup_entry struct manifest_entry e = {
 	    .fate = FATE_ARTIFACT,
 	    .seen = event ? SEEN_EVENT : SEEN_STAT,
@@ -240,7 +240,7 @@ look(void *arg, const char *path, const char *relative, const struct stat *st)
 	if (!is_newest(c, path, relative))
 		return;
 	e.path = mem_dup(path);
-	if (seen && seen->written) {
+	if (seen) {
 		e.pid = seen->pid;
 		e.program = mem_dup(seen->program);
 	}

@@ -109,8 +109,13 @@ note(struct sightings *s, const struct declared_list *list,
 	case EVENT_LAUNCH_OFF:
 		note_launch(s, e);
 		break;
-	case EVENT_UNLINK:
 	case EVENT_RESCAN:
+		if (e->path2) {
+			note_written(s, e->path2, e);
+			at(s, e->path2)->directory = true;
+		}
+		break;
+	case EVENT_UNLINK:
 	case EVENT_READ:
 		/* What is there at the end is looked at in any case. */
 		break;
@@ -155,6 +160,23 @@ const struct sighting *
 sightings_get(const struct sightings *s, const char *path)
 {
 	return map_get(&s->files, path);
+}
+
+const struct sighting *
+sightings_writer(const struct sightings *s, const char *path)
+{
+	const struct sighting *seen = sightings_get(s, path);
+	cleanup_free char *above = mem_dup(path);
+
+	if (seen && seen->written)
+		return seen;
+	for (char *end; (end = strrchr(above, '/')) && end != above;) {
+		*end = '\0';
+		seen = sightings_get(s, above);
+		if (seen && seen->directory)
+			return seen;
+	}
+	return NULL;
 }
 
 bool

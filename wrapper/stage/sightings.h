@@ -14,12 +14,13 @@ struct err;
 
 /* One path, spelled as walk.h spells it. */
 struct sighting {
-	bool written;  /* opened for writing, made, renamed or linked here */
-	bool moved;    /* renamed to another declared path */
-	pid_t pid;     /* of the last writer */
-	char *program; /* its name, NULL where unknown */
-	char *kept;    /* where it was kept when it vanished, NULL */
-	int rule;      /* of the event, -1 if it named none */
+	bool written;   /* opened for writing, made, renamed or linked here */
+	bool directory; /* was moved here, with all in it */
+	bool moved;     /* renamed to another declared path */
+	pid_t pid;      /* of the last writer */
+	char *program;  /* its name, NULL where unknown */
+	char *kept;     /* where it was kept when it vanished, NULL */
+	int rule;       /* of the event, -1 if it named none */
 };
 
 /* A program that was started, by the path that its caller gave. */
@@ -48,6 +49,13 @@ int sightings_read(const char *image, const struct declared_list *list,
 /* NULL when nothing was seen of 'path'. */
 const struct sighting *sightings_get(const struct sightings *s,
                                      const char *path);
+
+/*
+ * Who wrote it: the same, or the directory above that was moved here.  NULL
+ * when that was not seen.
+ */
+const struct sighting *sightings_writer(const struct sightings *s,
+                                        const char *path);
 
 /* Whether a file of rule 'index' was seen being written, whichever. */
 bool sightings_dirty(const struct sightings *s, size_t index);
