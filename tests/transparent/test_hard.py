@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: MIT
+"""Hard places: each command ends as it does without kmlflow."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = Path(__file__).resolve().parent / "hard.c"
+LIBRARIES = Path("/usr/lib/x86_64-linux-gnu")
+PATIENCE = 90
+root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
+
+@pytest.fixture(scope="session")
+def bindir(tmp_path_factory):
+    given = os.environ.get("KMLFLOW_TEST_BINDIR")
+    if given:
+        return Path(given).resolve()
+    prefix = tmp_path_factory.mktemp("prefix")
+    subprocess.run(
+        ["make", "-s", "install", f"PREFIX={prefix}"], cwd=ROOT, check=True
+    )
+    return prefix / "bin"
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory):
+    place = tmp_path_factory.mktemp("compiled")
+
+    def build(compiler, *flags):
+        out = place / "-".join([compiler, *flags]).replace("/", "_")
+        if not shutil.which(compiler):
+            pytest.skip(f"NOT INSTALLED: {compiler}")
+        if not out.exists():
+            argv = [compiler, "-g", *flags, "-pthread", "-o", out, SOURCE]
+            subprocess.run(argv, check=True)
+        return out
+
+    return build
+
+
+class Both:
+    """Runs a shell's command bare and with kmlflow, in fresh directories."""
+
+    def __init__(self, base, bindir):
+        self.base = base
+        self.env = {
+            "PATH": f"{bindir}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+            "HOME": str(base),
+            "LANG": "C.UTF-8",
+            "MLFLOW_TRACKING_URI": str(base / "store"),
+            "KMLFLOW_SPOOL_DIR": str(base / "spools"),
+        }
+
+    def run(self, name, argv, env):
+        place = self.base / name
+        (place / "out").mkdir(parents=True)
+        env = dict(self.env, **env)
+        r = subprocess.run(
+            argv,
+            cwd=place,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=PATIENCE,
+        )
+        files = sorted(
+            (str(p.relative_to(place)), p.stat().st_size)
+            for p in (place / "out").rglob("*")
+            if p.is_file()
+        )
+        return r, files
+
+    def same(self, command, env=None, options=(), around=()):
+        shell = [*around, "sh", "-c", command]
+        inside = [*around, "kmlflow", "exec", "-q", "-a", "out/**", *options]
+        bare, bare_files = self.run("bare", shell, env or {})
+        ours, our_files = self.run(
+            "ours", [*inside, "--", "sh", "-c", command], env or {}
+        )
+        assert ours.returncode == bare.returncode, ours.stderr + bare.stderr
+        assert ours.stdout == bare.stdout
+        assert our_files == bare_files
+        return bare, ours
+
+
+@pytest.fixture
+def both(tmp_path, bindir):
+    return Both(tmp_path, bindir)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["small-stack", "storm", "processes", "threads", "closed", "strict"]
+    + ["few-files", "short-files"],
+)
+def test_places(both, compiled, name):
+    bare, ours = both.same(f"{compiled('cc')} {name}")
+    assert ours.stderr == bare.stderr
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+@pytest.mark.parametrize("kind", ["address", "thread", "leak", "undefined"])
+@pytest.mark.parametrize("name", ["storm", "threads"])
+def test_sanitizers(both, compiled, compiler, kind, name):
+    program = compiled(compiler, f"-fsanitize={kind}")
+    bare, ours = both.same(f"{program} {name}")
+    assert ours.stderr == bare.stderr
+
+
+def test_shared_sanitizer_runtime(both, compiled):
+    program = compiled("clang", "-fsanitize=address", "-shared-libasan")
+    where = subprocess.run(
+        ["clang", "-print-file-name=libclang_rt.asan-x86_64.so"],
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    env = {"LD_LIBRARY_PATH": os.path.dirname(where)}
+    both.same(f"{program} threads", env)
+
+
+def test_valgrind(both, compiled):
+    program = compiled("cc")
+    both.same(f"valgrind -q --error-exitcode=9 {program} threads")
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+@pytest.mark.parametrize(
+    "library",
+    ["libjemalloc.so.2", "libtcmalloc_minimal.so.4", "libeatmydata.so"]
+    + ["faketime/libfaketime.so.1"],
+)
+def test_other_preloads(both, compiled, library, order):
+    path = LIBRARIES / library
+    if not path.exists():
+        pytest.skip(f"NOT INSTALLED: {library}")
+    command = f"{compiled('cc')} storm; cp /etc/hostname out/a; ls out | wc -l"
+    if order == "before":
+        both.same(command, {"LD_PRELOAD": str(path)})
+    else:
+        both.same(f"LD_PRELOAD={path} sh -c '{command}'")
+
+
+@pytest.mark.parametrize("tool", ["fakeroot", "eatmydata", "faketime -f +1d"])
+def test_tools_around_and_within(both, compiled, tool):
+    if not shutil.which(tool.split()[0]):
+        pytest.skip(f"NOT INSTALLED: {tool}")
+    command = f"{compiled('cc')} storm; cp /etc/hostname out/a; id -u"
+    both.same(f"{tool} sh -c '{command}'")
+    shutil.rmtree(both.base / "bare")
+    shutil.rmtree(both.base / "ours")
+    both.same(command, around=tool.split())
+
+
+@pytest.mark.parametrize("kib", [30000, 60000, 200000])
+def test_little_address_space(both, compiled, kib):
+    """Of CMD alone: the limit comes within."""
+    command = f"ulimit -v {kib}; {compiled('cc')} memory; cp /etc/hostname out/"
+    both.same(command)
+
+
+def test_little_of_everything_around(both, compiled):
+    """kmlflow itself lives under them too, and must not stand in the way."""
+    program = compiled("cc")
+    both.same(f"{program} memory", around=["prlimit", "--as=500000000"])
+
+
+def test_file_size_limit(both):
+    command = "ulimit -f 1; head -c 9999 /dev/zero >out/a; echo $?; true >out/b"
+    both.same(command)
+
+
+def test_signals_end_it(both):
+    for signal in ("KILL", "SEGV", "TERM"):
+        shutil.rmtree(both.base / "bare", ignore_errors=True)
+        shutil.rmtree(both.base / "ours", ignore_errors=True)
+        both.same(f"echo >out/a; kill -{signal} $$")
+
+
+@root
+def test_full_shared_memory(both):
+    check(
+        both,
+        ["unshare", "-m", "sh", "-c"],
+        "mount -t tmpfs -o size=64k none /dev/shm;"
+        "head -c 99999 /dev/zero >/dev/shm/full 2>/dev/null;",
+    )
+
+
+@root
+def test_no_proc(both):
+    check(both, ["unshare", "-m", "sh", "-c"], "umount -l /proc;")
+
+
+@root
+def test_full_disk(both, tmp_path):
+    """Neither CMD's own files nor the spool nor the store have room."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    check(
+        both,
+        ["unshare", "-m", "sh", "-c"],
+        f"mount -t tmpfs -o size=1m none {place} && cd {place} && mkdir out;",
+        "head -c 2000000 /dev/zero >out/a; echo $?; echo >out/b; echo $?",
+        {
+            "KMLFLOW_SPOOL_DIR": str(place / "spools"),
+            "MLFLOW_TRACKING_URI": str(place / "store"),
+        },
+    )
+
+
+LIST = "echo >out/a; cp out/a out/b; ls out"
+
+
+def check(both, around, before, command=LIST, env=None):
+    """As Both.same(), where the place is made by a shell around it all."""
+    expected = None
+    for name, prefix in (
+        ("bare", ""),
+        ("ours", "kmlflow exec -q -a 'out/**' -- "),
+    ):
+        script = f"{before} {prefix}sh -c '{command}'"
+        r, files = both.run(name, [*around, script], env or {})
+        end = (r.returncode, r.stdout, files)
+        expected = expected or end
+        assert end == expected, r.stderr
