@@ -144,7 +144,7 @@ map_file(const char *path, bool little, uint64_t *len)
 	if (end >= (long)sizeof(struct kmlflow_front)) {
 		*len = (uint64_t)end;
 		if (little &&
-		    (sys(SYS_prlimit64, 0L, (long)RLIMIT_AS, NULL, &space) ||
+		    (sys(SYS_prlimit64, 0L, (long)RLIMIT_AS, 0L, &space) ||
 		     space.rlim_cur != RLIM64_INFINITY))
 			*len = sizeof(struct kmlflow_front);
 		p = sys(SYS_mmap, 0L, (long)*len,

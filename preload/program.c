@@ -160,7 +160,7 @@ program_launch(const struct exec_call *c, const struct env_vars *vars)
 	const char *own = lib.image_var + sizeof(KMLFLOW_ENV_IMAGE);
 	struct kmlflow_program *ret;
 	struct text t;
-	char number[24];
+	char number[24] = "";
 	bool open_file = is_open_file(c);
 
 	/* Another image: that run looks after it. */
