@@ -190,6 +190,9 @@ begin(struct plan *p, struct beginning *ret, struct err *err)
 		if (b.spool.dir && spool_abandon(&b.spool, &later))
 			log_debug("%s", later.msg);
 		begin_late_tags(&b, p);
+		spool_close(&b.spool);
+		free(b.library);
+		free(b.image_variable);
 		return -1;
 	}
 	*ret = b;

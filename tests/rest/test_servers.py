@@ -339,3 +339,19 @@ def test_a_server_with_a_directory_of_its_own(tmp_path, make_box, experiment):
                 "artifacts" / "f").read_text() == "x\n"
     finally:
         server.stop()
+
+
+def test_many_files_at_once(newest, make_box, experiment, tmp_path):
+    """More than one worker, each with a connection of its own."""
+    box = make_box(newest.url)
+    script = "for i in $(seq 80); do mkdir -p d$((i % 7)); echo $i" \
+             " >d$((i % 7))/$i; done"
+    options = ["-e", experiment]
+    for i in range(7):
+        options += ["-a", f"d{i}/*=d{i}"]
+    done = box.exec("sh", "-c", script, options=options)
+    assert done.returncode == 0, done.stderr
+    run = the_run(newest.url, experiment)
+    assert artifacts(newest.url, run.info.run_id, tmp_path / "got") == {
+        f"d{i % 7}/{i}": b"%d\n" % i for i in range(1, 81)
+    }
