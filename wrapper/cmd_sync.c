@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "model/record.h"
 #include "model/run.h"
+#include "secrets.h"
 #include "stage/finish.h"
 #include "stage/outcome.h"
 #include "stage/spool.h"
@@ -38,6 +39,7 @@ send_spool(struct spool *s, struct err *err)
 	cleanup_record struct record r = {.run_id = NULL};
 	struct finish_request request = {.report = NULL};
 	struct finish_result result;
+	struct secrets secrets;
 	struct outcome outcome;
 	bool published;
 
@@ -53,7 +55,9 @@ send_spool(struct spool *s, struct err *err)
 		    .unknown = true,
 		};
 	request.outcome = &outcome;
+	secrets_recall(&r, &secrets);
 	finish(s, &r, &request, &result);
+	secrets_forget(&secrets);
 	for (size_t i = 0; i < result.problems.n; i++)
 		log_warn("%s", result.problems.v[i]);
 	published = result.published;

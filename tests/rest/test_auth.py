@@ -279,3 +279,44 @@ def test_nothing_is_left_open_for_the_command(newest, make_box, experiment):
     done = box.exec(sys.executable, "-c", script, options=["-e", experiment])
     assert "socket" not in done.stdout
     assert done.stdout.count(",") <= plain.count(",")
+
+
+def test_sync_asks_the_project_for_its_secrets(newest, make_box, experiment):
+    """They are not in the spool, and not for another project's server."""
+    gone = Server(newest.url)
+    gone.stop()
+    box = make_box(gone.url)
+    del box.env["MLFLOW_TRACKING_URI"]
+    box.write("pyproject.toml", '[tool.kedro]\npackage_name = "demo"\n')
+    box.write("conf/base/catalog.yml", "{}\n")
+    box.write(
+        "conf/local/credentials.yml",
+        "team:\n  MLFLOW_TRACKING_TOKEN: tok-5ecret\n",
+    )
+
+    def configure(url):
+        box.write(
+            "conf/base/mlflow.yml",
+            f"server:\n  mlflow_tracking_uri: {url}\n  credentials: team\n",
+        )
+
+    configure(gone.url)
+    assert box.exec("true", options=["-e", experiment]).returncode == 0
+    (spool,) = box.spools()
+    text = (spool / "run.json").read_text()
+    assert "tok-5ecret" not in text
+    with Server(newest.url) as p:
+        (spool / "run.json").write_text(text.replace(gone.url, p.url))
+        assert box.call("kmlflow", "sync").returncode == 0
+        assert sent(p) == "Bearer tok-5ecret"
+        # Userinfo of the configuration comes before the token.
+        configure(p.url.replace("://", "://me:hunter2pass@"))
+        p.fail(".*", "experiments", "cut_before", times=99)
+        assert box.exec("true", options=["-e", experiment]).returncode == 0
+        (spool,) = box.spools()
+        assert "hunter2pass" not in (spool / "run.json").read_text()
+        p.faults.clear()
+        p.seen.clear()
+        assert box.call("kmlflow", "sync").returncode == 0
+        assert sent(p) == basic("me", "hunter2pass")
+    assert len(read(newest.url, experiment=experiment)) == 2
