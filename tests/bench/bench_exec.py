@@ -123,6 +123,7 @@ def main():
     parser.add_argument("--disk", default=os.getcwd())
     args = parser.parse_args()
     args.kmlflow = os.path.abspath(args.kmlflow)
+    args.python = args.python and os.path.abspath(args.python)
     for where in ("/dev/shm", args.disk):
         start_cost(args, where)
         publish_cost(args, where, 10000, 4096)

@@ -61,19 +61,34 @@ add_reasons(const struct group *g)
 	return added;
 }
 
-/* No reason is known; '*surplus' came under other names than they started. */
+/* Programs that may account for some that never arrived. */
+struct excuses {
+	uint64_t surplus; /* arrived under other names than they started */
+	uint64_t young;   /* still run, and may not have come to load it yet */
+};
+
 static bool
-add_unexplained(const struct group *g, const char *path, uint64_t *surplus)
+excuse(uint64_t *of, uint32_t missing)
+{
+	if (*of < missing)
+		return false;
+	*of -= missing;
+	return true;
+}
+
+/* No reason is known. */
+static bool
+add_unexplained(const struct group *g, const char *path, struct excuses *left)
 {
 	cleanup_free char *found = program_find(path);
 	cleanup_free char *times = NULL;
 
 	if (found)
 		path = found;
-	if (program_is_proxy(path) && *surplus >= g->missing) {
-		*surplus -= g->missing;
+	if (program_is_proxy(path) && excuse(&left->surplus, g->missing))
 		return false;
-	}
+	if (excuse(&left->young, g->missing))
+		return true; /* the line of survivors tells of it */
 	if (g->launches > 1)
 		times =
 		    mem_printf(" (%u of %u times)", g->missing, g->launches);
@@ -83,9 +98,12 @@ add_unexplained(const struct group *g, const char *path, uint64_t *surplus)
 }
 
 static bool
-add_programs(const struct sightings *s, struct strv *lines)
+add_programs(const struct sightings *s, int survivors, struct strv *lines)
 {
-	uint64_t surplus = s->health.surplus;
+	struct excuses left = {
+	    .surplus = s->health.surplus,
+	    .young = (uint64_t)survivors,
+	};
 	uint64_t named = 0;
 	struct map names = MAP_INIT;
 	bool any = false;
@@ -106,7 +124,7 @@ add_programs(const struct sightings *s, struct strv *lines)
 		g.missing = l->count.launches - l->count.arrivals;
 		named += g.missing;
 		if (add_reasons(&g) ||
-		    add_unexplained(&g, s->launches.v[i].key, &surplus))
+		    add_unexplained(&g, s->launches.v[i].key, &left))
 			any = true;
 	}
 	map_free(&names, NULL);
@@ -122,7 +140,7 @@ add_programs(const struct sightings *s, struct strv *lines)
 bool
 blind_list(const struct sightings *s, int survivors, struct strv *ret)
 {
-	bool any = add_programs(s, ret);
+	bool any = add_programs(s, survivors, ret);
 
 	if (s->health.overflow)
 		strv_add(ret, "more events than their buffer holds");
