@@ -52,6 +52,7 @@ main_obj := $B/wrapper/main.o
 all: $B/bin/kmlflow preload ## build the program and the library (default)
 
 include wrapper/store/sqlite.mk
+include starters/starters.mk
 
 $B/bin/kmlflow: $(main_obj) $B/libwrapper.a
 	$(call say,LINK,$@)

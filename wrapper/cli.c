@@ -12,6 +12,9 @@
 /* Long options without a letter get codes above all letters. */
 enum { CODE_FIRST = 256 };
 
+/* What getopt calls a word that is no option, where it hands those out. */
+enum { CODE_WORD = 1 };
+
 enum { OPTIONS_MAX = 40, CODE_MAX = CODE_FIRST + OPTIONS_MAX };
 
 /* What to do with an option's argument. */
@@ -71,6 +74,8 @@ static const struct option_row {
      "replace a file that is there"},
     {"silent", 's', NULL, VERB_INIT, SET_TRUE, offsetof(struct options, silent),
      "say nothing where all went well"},
+    {"starter", 0, "NAME", VERB_NEW, SET_STRING,
+     offsetof(struct options, starter), "which project: plain, or iris"},
     {"show-origin", 0, NULL, VERB_CONFIG, SET_TRUE,
      offsetof(struct options, show_origin),
      "tell the file and line of each value"},
@@ -120,8 +125,15 @@ make_lists(const struct command *verb, struct buf *letters,
 {
 	size_t n = 0;
 
-	/* '+': CMD's options are its own; ':': tell a missing argument. */
-	buf_adds(letters, verb->bit == VERB_EXEC ? "+:" : ":");
+	/*
+	 * '+': CMD's options are its own; '-': hand out words as they come, so
+	 * that what is after "--" can be told; ':': tell a missing argument.
+	 */
+	if (verb->bit == VERB_EXEC)
+		buf_addc(letters, '+');
+	if (verb->bit == VERB_NEW)
+		buf_addc(letters, '-');
+	buf_addc(letters, ':');
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		if (!(rows[i].verbs & verb->bit))
 			continue;
@@ -296,9 +308,14 @@ cli_parse(const struct command *verb, int argc, char **argv,
 	optind = 0; /* glibc: forget all of an earlier parse */
 	while ((code = getopt_long(argc, argv, letters.s, longs, NULL)) != -1) {
 		const struct option_row *row = find_row(verb, code);
-		int failed = row ? apply(row, optarg, &o, err)
-		                 : refused(verb, code, argv, err);
+		int failed = 0;
 
+		if (code == CODE_WORD)
+			strv_add(&o.before, optarg);
+		else if (row)
+			failed = apply(row, optarg, &o, err);
+		else
+			failed = refused(verb, code, argv, err);
 		if (failed) {
 			options_free(&o);
 			return -1;
@@ -318,6 +335,7 @@ options_free(struct options *o)
 	strv_free(&o->metric_files);
 	strv_free(&o->artifacts);
 	strv_free(&o->excludes);
+	strv_free(&o->before);
 }
 
 void

@@ -27,6 +27,7 @@ enum verb_bit {
 
 struct options {
 	char *const *words; /* what follows the options; ends in NULL */
+	struct strv before; /* new: words before "--"; 'words' is after it */
 	int argc;           /* main()'s own, for the canary */
 	char **argv;
 	const char *experiment;
@@ -38,6 +39,8 @@ struct options {
 	const char *report;
 	const char *host;
 	const char *port;
+	const char *starter;
+	const char *from_dir;
 	struct kvs tags;
 	struct kvs params;
 	struct strv params_files;
