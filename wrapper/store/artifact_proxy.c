@@ -2,23 +2,16 @@
 /* artifact_proxy.c - artifacts behind a tracking server, or any http server */
 #include "store/artifact_proxy.h"
 
-#include <errno.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/buf.h"
 #include "base/err.h"
+#include "store/body.h"
 #include "store/mime.h"
 #include "store/rest.h"
 #include "store/rest_auth.h"
 #include "wire/http.h"
 #include "wire/url.h"
 
-enum {
-	SHRINKS_MAX = 3,
-	UNSIZED_MAX = 64 << 20,
-	COMPARE_MAX = 64 << 20, /* larger files are not read back */
-};
+enum { COMPARE_MAX = 64 << 20 /* larger files are not read back */ };
 
 static void
 proxy_close(struct artifact *a)
@@ -116,65 +109,29 @@ proxy_fail(const struct http_request *request,
 
 /* --- put ---------------------------------------------------------------- */
 
-static int
-send_body(struct artifact_proxy *p, const char *key, struct http_request *r,
-          bool *shrank, struct err *err)
-{
-	cleanup_response struct http_response response = HTTP_RESPONSE_INIT;
+struct putting {
+	struct artifact_proxy *p;
+	const char *key;
+	const char *url;
+};
 
-	r->content_type = mime_type(key);
-	*shrank = false;
-	if (http_do(p->http, r, &response, err)) {
+static int
+send_body(void *ctx, const struct body *b, bool *shrank, struct err *err)
+{
+	const struct putting *w = ctx;
+	cleanup_response struct http_response response = HTTP_RESPONSE_INIT;
+	struct http_request r;
+
+	proxy_request(w->p, "PUT", w->url, &r);
+	r.content_type = mime_type(w->key);
+	r.data = b->data;
+	r.fd = b->fd;
+	r.size = b->size;
+	if (http_do(w->p->http, &r, &response, err)) {
 		*shrank = response.shrank;
 		return -1;
 	}
-	return response.status / 100 == 2 ? 0 : proxy_fail(r, &response, err);
-}
-
-/* "/proc/…" and the like: the size is known when all is read. */
-static int
-send_unsized(struct artifact_proxy *p, const char *key, struct http_request *r,
-             int fd, struct err *err)
-{
-	cleanup_buf struct buf all = BUF_INIT;
-	char chunk[16384];
-	ssize_t n;
-	bool shrank;
-
-	while ((n = pread(fd, chunk, sizeof(chunk), (off_t)all.len))) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, "read");
-		if (all.len > UNSIZED_MAX)
-			return err_set(err, ERR_FORMAT,
-			               "a file without a size that does not "
-			               "end");
-		buf_add(&all, chunk, (size_t)n);
-	}
-	r->data = all.s;
-	r->size = (off_t)all.len;
-	return send_body(p, key, r, &shrank, err);
-}
-
-/* A file that got shorter while it was sent is sent as it is then. */
-static int
-send_file(struct artifact_proxy *p, const char *key, struct http_request *r,
-          off_t size, struct err *err)
-{
-	for (int i = 0;; i++) {
-		struct stat st;
-		bool shrank;
-
-		r->size = size;
-		if (!send_body(p, key, r, &shrank, err))
-			return 0;
-		if (!shrank || i == SHRINKS_MAX)
-			return -1;
-		if (fstat(r->fd, &st))
-			return err_sys(err, "fstat");
-		size = st.st_size;
-	}
+	return response.status / 100 == 2 ? 0 : proxy_fail(&r, &response, err);
 }
 
 static int
@@ -182,15 +139,13 @@ put_whole(struct artifact_proxy *p, const char *key, int fd, off_t size,
           struct err *err)
 {
 	cleanup_buf struct buf url = BUF_INIT;
-	struct http_request request;
+	struct putting w = {.p = p, .key = key};
 
 	buf_addf(&url, "%s/", p->where.url);
 	if (proxy_uri_add_key(&url, key, NULL, err))
 		return -1;
-	proxy_request(p, "PUT", url.s, &request);
-	request.fd = fd;
-	return size ? send_file(p, key, &request, size, err)
-	            : send_unsized(p, key, &request, fd, err);
+	w.url = url.s;
+	return body_send(fd, size, send_body, &w, err);
 }
 
 static int

@@ -2,49 +2,31 @@
 /* artifact_s3.c - artifacts in a bucket of S3, or of what speaks like it */
 #include "store/artifact_s3.h"
 
-#include <errno.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/buf.h"
 #include "base/err.h"
+#include "store/cred.h"
 #include "store/mime.h"
 #include "wire/digest.h"
 #include "wire/http.h"
 
-enum { SHRINKS_MAX = 3, UNSIZED_MAX = 64 << 20 };
-
 static void
 s3_close(struct artifact *a)
 {
-	struct artifact_s3 *s = container_of(a, struct artifact_s3, base);
+	struct artifact_s3 *s = container_of(a, struct artifact_s3, base.base);
 
 	http_free(s->http);
 	s3_place_free(&s->place);
 	s3_args_free(&s->args);
 	cred_aws_free(&s->cred);
-	map_free(&s->there, free);
-	map_free(&s->put, NULL);
+	objects_free(&s->base);
 	free(s);
 }
 
 /* --- open --------------------------------------------------------------- */
 
-static const char *
-variable(const char *name)
-{
-	return cred_aws_env(name);
-}
-
-/* What MLFLOW_TRACKING_* say of certificates is for the tracking server. */
 static int
 load_settings(struct http_settings *ret, struct err *err)
 {
-	static const char *const names[] = {"AWS_CA_BUNDLE",
-	                                    "REQUESTS_CA_BUNDLE",
-	                                    "CURL_CA_BUNDLE", "SSL_CERT_FILE"};
-	const char *ignore = variable("MLFLOW_S3_IGNORE_TLS");
-	const char *authorities = NULL;
+	const char *ignore = cred_env("MLFLOW_S3_IGNORE_TLS");
 
 	if (ignore && strcasecmp(ignore, "true") != 0 &&
 	    strcmp(ignore, "1") != 0 && strcasecmp(ignore, "false") != 0 &&
@@ -53,12 +35,8 @@ load_settings(struct http_settings *ret, struct err *err)
 		               "MLFLOW_S3_IGNORE_TLS is '%.40s', but must be "
 		               "true or false",
 		               ignore);
-	if (http_settings_load(ret, err))
+	if (cred_settings("AWS_CA_BUNDLE", ret, err))
 		return -1;
-	for (size_t i = 0; i < ARRAY_LEN(names) && !authorities; i++)
-		authorities = variable(names[i]);
-	mem_replace(&ret->authorities, mem_dup(authorities));
-	mem_replace(&ret->client_cert, NULL);
 	ret->insecure =
 	    ignore && (!strcasecmp(ignore, "true") || !strcmp(ignore, "1"));
 	return 0;
@@ -68,7 +46,7 @@ static int
 open_parts(struct artifact_s3 *s, const char *uri, struct err *err)
 {
 	const char *version =
-	    variable("MLFLOW_EXPERIMENTAL_S3_SIGNATURE_VERSION");
+	    cred_env("MLFLOW_EXPERIMENTAL_S3_SIGNATURE_VERSION");
 	cleanup_digest struct digest *probe = NULL;
 	struct http_settings settings;
 
@@ -78,20 +56,6 @@ open_parts(struct artifact_s3 *s, const char *uri, struct err *err)
 	    load_settings(&settings, err))
 		return -1;
 	s->http = http_new(&settings);
-	return 0;
-}
-
-static int
-s3_open(const char *uri, struct artifact **ret, struct err *err)
-{
-	struct artifact_s3 *s = mem_alloc(sizeof(*s));
-
-	s->base.ops = &artifact_s3_ops;
-	if (open_parts(s, uri, err)) {
-		s3_close(&s->base);
-		return -1;
-	}
-	*ret = &s->base;
 	return 0;
 }
 
@@ -112,14 +76,14 @@ s3_check_sent(struct artifact_s3 *s, const struct s3_call *c,
 	const char *etag = kvs_get(&response->headers, "etag");
 	const char *cipher =
 	    kvs_get(&response->headers, "x-amz-server-side-encryption");
-	char plain[64];
+	struct object plain;
 
 	/* The store has compared Content-MD5; a key makes other ETags. */
 	if (s->odd_etags || !*c->md5 || !etag || c->with_md5 || s->wants_md5 ||
 	    (cipher && !strncmp(cipher, "aws:kms", 7)))
 		return true;
-	s3_copy_etag(plain, etag);
-	return !is_md5(plain) || !strcasecmp(plain, c->md5);
+	s3_set_etag(&plain, etag);
+	return !is_md5(plain.tag) || !strcasecmp(plain.tag, c->md5);
 }
 
 static int
@@ -146,49 +110,6 @@ put_whole(struct artifact_s3 *s, const struct s3_call *whole, bool *shrank,
 		return -1;
 	}
 	return 0;
-}
-
-/* "/proc/…" and the like: the size is known when all is read. */
-static int
-read_unsized(int fd, struct buf *all, struct err *err)
-{
-	char chunk[16384];
-	ssize_t n;
-
-	while ((n = pread(fd, chunk, sizeof(chunk), (off_t)all->len))) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, "read");
-		if (all->len > UNSIZED_MAX)
-			return err_set(err, ERR_FORMAT,
-			               "a file without a size that does not "
-			               "end");
-		buf_add(all, chunk, (size_t)n);
-	}
-	return 0;
-}
-
-/* A file that got shorter while it was sent is sent as it is then. */
-static int
-put_file(struct artifact_s3 *s, struct s3_call *call, struct err *err)
-{
-	for (int i = 0;; i++) {
-		bool parts = call->size >= S3_PARTS_FROM;
-		bool shrank = false;
-		struct stat st;
-
-		if (!(parts ? s3_put_parts(s, call, &shrank, err)
-		            : put_whole(s, call, &shrank, err)))
-			return 0;
-		if (fstat(call->fd, &st))
-			return err_sys(err, "fstat");
-		if (st.st_size >= call->size || i == SHRINKS_MAX)
-			return -1;
-		call->size = st.st_size;
-		if (!call->size)
-			call->data = "";
-	}
 }
 
 /* Python's guess of "x.csv.gz" has two halves: text/csv and gzip. */
@@ -226,53 +147,49 @@ object_headers(const struct artifact_s3 *s, const char *key, struct kvs *to)
 }
 
 static int
-s3_put(struct artifact *a, const char *key, int fd, off_t size, struct err *err)
+s3_put(struct objects *o, const char *artifact, const struct body *b,
+       bool *shrank, struct err *err)
 {
-	struct artifact_s3 *s = container_of(a, struct artifact_s3, base);
-	cleanup_free char *whole = s3_place_key(&s->place, key);
-	cleanup_buf struct buf all = BUF_INIT;
+	struct artifact_s3 *s = container_of(o, struct artifact_s3, base);
+	cleanup_free char *whole = s3_place_key(&s->place, artifact);
 	cleanup_kvs struct kvs headers = KVS_INIT;
 	struct s3_call call = {
 	    .method = "PUT",
 	    .key = whole,
 	    .headers = &headers,
-	    .content_type =
-		s->args.content_type ? s->args.content_type : mime_type(key),
-	    .fd = fd,
-	    .size = size,
+	    .content_type = s->args.content_type ? s->args.content_type
+	                                         : mime_type(artifact),
+	    .data = b->data,
+	    .fd = b->fd,
+	    .size = b->size,
 	};
 
-	object_headers(s, key, &headers);
-	*map_at(&s->put, key) = s;
-	if (!size) {
-		if (read_unsized(fd, &all, err))
-			return err_wrap(err, "artifact '%s'", key);
-		call.data = all.s;
-		call.size = (off_t)all.len;
-	}
-	return (size ? put_file(s, &call, err)
-	             : put_whole(s, &call, &(bool){false}, err))
-	           ? err_wrap(err, "artifact '%s'", key)
-	           : 0;
+	object_headers(s, artifact, &headers);
+	return !b->data && b->size >= S3_PARTS_FROM
+	           ? s3_put_parts(s, &call, shrank, err)
+	           : put_whole(s, &call, shrank, err);
 }
 
-static int
-s3_same(struct artifact *a, const char *key, int fd, off_t size,
-        struct err *err)
-{
-	struct artifact_s3 *s = container_of(a, struct artifact_s3, base);
-	struct s3_object there;
-	int got;
+static const struct objects_ops object_ops = {
+    .put = s3_put,
+    .list = s3_list,
+    .head = s3_head,
+    .matches = s3_etag_matches,
+};
 
-	/* What we have put is put again because it has changed. */
-	if (map_get(&s->put, key))
-		return 0;
-	got = s3_find(s, key, &there, err);
-	if (got > 0)
-		got = there.size == size
-		          ? s3_etag_matches(there.etag, fd, size, err)
-		          : 0;
-	return got < 0 ? err_wrap(err, "artifact '%s'", key) : got;
+static int
+s3_open(const char *uri, struct artifact **ret, struct err *err)
+{
+	struct artifact_s3 *s = mem_alloc(sizeof(*s));
+
+	s->base.base.ops = &artifact_s3_ops;
+	s->base.ops = &object_ops;
+	if (open_parts(s, uri, err)) {
+		s3_close(&s->base.base);
+		return -1;
+	}
+	*ret = &s->base.base;
+	return 0;
 }
 
 static const char *const schemes[] = {"s3", "r2", NULL};
@@ -281,6 +198,6 @@ const struct artifact_ops artifact_s3_ops = {
     .schemes = schemes,
     .open = s3_open,
     .close = s3_close,
-    .put = s3_put,
-    .same = s3_same,
+    .put = objects_put,
+    .same = objects_same,
 };

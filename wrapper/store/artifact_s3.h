@@ -4,23 +4,15 @@
 
 #include <sys/types.h>
 
-#include "base/map.h"
-#include "store/artifact_impl.h"
 #include "store/cred_aws.h"
+#include "store/objects.h"
 #include "store/s3_place.h"
 
 struct http;
 struct http_response;
 
-enum s3_listing {
-	LISTING_UNKNOWN,
-	LISTING_WHOLE, /* what it does not name is not there */
-	LISTING_PART,  /* what it does not name may be there */
-	LISTING_NONE,  /* the store tells us nothing */
-};
-
 struct artifact_s3 {
-	struct artifact base;
+	struct objects base;
 	struct s3_place place;
 	struct s3_args args;
 	struct cred_aws cred;
@@ -28,14 +20,6 @@ struct artifact_s3 {
 	struct http *http;
 	bool wants_md5; /* the store insists on Content-MD5 */
 	bool odd_etags; /* they are no MD5 of what is stored */
-	enum s3_listing listing;
-	struct map there; /* artifact path → struct s3_object */
-	struct map put;   /* artifact paths that we have put */
-};
-
-struct s3_object {
-	off_t size;
-	char etag[64]; /* without quotes */
 };
 
 /* One request.  All borrowed; zero is the default. */
@@ -77,13 +61,10 @@ bool s3_is_code(const struct http_response *response, const char *code);
 bool s3_check_sent(struct artifact_s3 *s, const struct s3_call *c,
                    const struct http_response *response);
 
-/* 1: the store has 'key' (whole) and tells its size and ETag; 0: it has not. */
-int s3_head(struct artifact_s3 *s, const char *key, struct s3_object *ret,
-            struct err *err);
-
-/* 1: known to be there, see *ret; 0: not, or the store does not tell. */
-int s3_find(struct artifact_s3 *s, const char *artifact, struct s3_object *ret,
-            struct err *err);
+/* Those of struct objects_ops. */
+int s3_list(struct objects *o, char **token, int *status, struct err *err);
+int s3_head(struct objects *o, const char *artifact, struct object *ret,
+            bool *hidden, struct err *err);
 
 /* Stores a file in parts; the error as with artifact_put(). */
 int s3_put_parts(struct artifact_s3 *s, const struct s3_call *whole,
@@ -98,5 +79,9 @@ off_t s3_part_size(off_t size);
 /* 1: the file's bytes are those of an object with this ETag. */
 int s3_etag_matches(const char *etag, int fd, off_t size, struct err *err);
 
-/* Copies an ETag without its quotes. */
-void s3_copy_etag(char ret[64], const char *etag);
+/* The same by a whole key. */
+int s3_head_key(struct artifact_s3 *s, const char *key, struct object *ret,
+                bool *hidden, struct err *err);
+
+/* An ETag without its quotes. */
+void s3_set_etag(struct object *o, const char *etag);

@@ -3,28 +3,13 @@
 #include "store/cred_aws.h"
 
 #include <ctype.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "store/cred.h"
 
 enum { FILE_MAX = 1 << 20 };
-
-const char *
-cred_aws_env(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : NULL;
-}
-
-static const char *
-variable(const char *name)
-{
-	return cred_aws_env(name);
-}
 
 void
 cred_aws_free(struct cred_aws *c)
@@ -45,16 +30,9 @@ cred_aws_free(struct cred_aws *c)
 static char *
 file_path(const char *given, const char *name)
 {
-	const char *home = variable("HOME");
-	const struct passwd *pw;
-
-	if (!home) {
-		pw = getpwuid(getuid());
-		home = pw ? pw->pw_dir : "/";
-	}
 	if (given && given[0] == '~' && given[1] == '/')
-		return fs_join(home, given + 2);
-	return given ? mem_dup(given) : fs_join(home, name);
+		return cred_home(given + 2);
+	return given ? mem_dup(given) : cred_home(name);
 }
 
 static char *
@@ -138,10 +116,10 @@ read_setting(const char *path, const char *profile, const char *key,
 static const char *
 profile_name(void)
 {
-	const char *name = variable("AWS_PROFILE");
+	const char *name = cred_env("AWS_PROFILE");
 
 	if (!name)
-		name = variable("AWS_DEFAULT_PROFILE");
+		name = cred_env("AWS_DEFAULT_PROFILE");
 	return name ? name : "default";
 }
 
@@ -149,10 +127,10 @@ static char *
 from_files(const char *key, bool *found, bool *shared)
 {
 	cleanup_free char *secrets =
-	    file_path(variable("AWS_SHARED_CREDENTIALS_FILE"),
+	    file_path(cred_env("AWS_SHARED_CREDENTIALS_FILE"),
 	              ".aws/credentials");
 	cleanup_free char *settings =
-	    file_path(variable("AWS_CONFIG_FILE"), ".aws/config");
+	    file_path(cred_env("AWS_CONFIG_FILE"), ".aws/config");
 	char *ret = read_setting(secrets, profile_name(), key, found);
 
 	*shared = ret != NULL;
@@ -171,10 +149,10 @@ cred_aws_profile(const char *key)
 char *
 cred_aws_region(void)
 {
-	const char *region = variable("AWS_REGION");
+	const char *region = cred_env("AWS_REGION");
 
 	if (!region)
-		region = variable("AWS_DEFAULT_REGION");
+		region = cred_env("AWS_DEFAULT_REGION");
 	return region ? mem_dup(region) : cred_aws_profile("region");
 }
 
@@ -184,8 +162,8 @@ cred_aws_region(void)
 static int
 from_environment(struct cred_aws *c, struct err *err)
 {
-	const char *id = variable("AWS_ACCESS_KEY_ID");
-	const char *secret = variable("AWS_SECRET_ACCESS_KEY");
+	const char *id = cred_env("AWS_ACCESS_KEY_ID");
+	const char *secret = cred_env("AWS_SECRET_ACCESS_KEY");
 
 	if (!id && !secret)
 		return 1;
@@ -196,7 +174,7 @@ from_environment(struct cred_aws *c, struct err *err)
 		               "both or none");
 	c->id = mem_dup(id);
 	c->secret = mem_dup(secret);
-	c->token = mem_dup(variable("AWS_SESSION_TOKEN"));
+	c->token = mem_dup(cred_env("AWS_SESSION_TOKEN"));
 	c->source = mem_dup("the environment");
 	return 0;
 }
@@ -226,7 +204,7 @@ unsupported(struct err *err)
 static int
 from_profile(struct cred_aws *c, struct err *err)
 {
-	bool named = variable("AWS_PROFILE") || variable("AWS_DEFAULT_PROFILE");
+	bool named = cred_env("AWS_PROFILE") || cred_env("AWS_DEFAULT_PROFILE");
 	bool found = false;
 	bool shared;
 
@@ -244,24 +222,6 @@ from_profile(struct cred_aws *c, struct err *err)
 	}
 	c->token = from_files("aws_session_token", &found, &shared);
 	c->source = mem_printf("profile '%.60s' of ~/.aws", profile_name());
-	return 0;
-}
-
-/* They become headers and a URL's neighbours: no byte may end a line. */
-static int
-check(const struct cred_aws *c, struct err *err)
-{
-	const char *const all[] = {c->id, c->secret, c->token};
-
-	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		for (const char *p = all[i]; p && *p; p++)
-			if ((unsigned char)*p <= ' ' ||
-			    (unsigned char)*p >= 0x7f)
-				return err_set(err, ERR_CONFIG,
-				               "the AWS credentials from %s "
-				               "hold a character that none "
-				               "has, perhaps a line break",
-				               c->source);
 	return 0;
 }
 
@@ -283,7 +243,12 @@ cred_aws_load(struct cred_aws *ret, struct err *err)
 		               "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
 		               "or AWS_PROFILE to a profile of "
 		               "~/.aws/credentials");
-	if (got || check(&c, err)) {
+	if (!got) {
+		const char *const all[] = {c.id, c.secret, c.token};
+
+		got = cred_check(all, ARRAY_LEN(all), c.source, err);
+	}
+	if (got) {
 		cred_aws_free(&c);
 		return -1;
 	}

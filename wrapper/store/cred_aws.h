@@ -34,9 +34,6 @@ char *cred_aws_region(void); /* NULL: none is named */
 /* A setting of the profile, from either file; owned, NULL: it is not there. */
 char *cred_aws_profile(const char *key);
 
-/* An environment variable that is set and not empty, else NULL. */
-const char *cred_aws_env(const char *name);
-
 /*
  * The sources that are asked by HTTP, each for itself.  1: this one is not
  * here.

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* cred_aws_http.c - AWS credentials from a web service that knows us */
-#include <ctype.h>
-
 #include "base/buf.h"
-#include "base/clock.h"
-#include "base/enc.h"
 #include "base/err.h"
-#include "base/fs.h"
+#include "store/cred.h"
 #include "store/cred_aws.h"
 #include "wire/http.h"
 #include "wire/json.h"
@@ -16,65 +12,6 @@
 #define CONTAINER_HOST "http://169.254.170.2"
 #define MACHINE_HOST "http://169.254.169.254"
 #define MACHINE_PATH "/latest/meta-data/iam/security-credentials/"
-
-enum {
-	TOKEN_MAX = 64 << 10,
-	NEAR_MS = 2000,    /* for services on this machine */
-	FAR_MS = 60 * 1000 /* for AWS's own */
-};
-
-/* "2030-01-02T03:04:05Z"; 0: it is no such time. */
-static int64_t
-parse_time(const char *s)
-{
-	struct tm tm = {.tm_sec = 0};
-
-	return s && strptime(s, "%Y-%m-%dT%H:%M:%S", &tm) ? (int64_t)timegm(&tm)
-	                                                  : 0;
-}
-
-/* A client that does not insist: most machines have no such service. */
-static struct http *
-new_client(int patience_ms, struct err *err)
-{
-	struct http_settings settings;
-	struct http *h;
-
-	if (http_settings_load(&settings, err))
-		return NULL;
-	settings.redirects = false;
-	mem_replace(&settings.client_cert, NULL);
-	if (patience_ms == NEAR_MS) {
-		settings.retry.max = 1;
-		settings.retry.factor = 0.2;
-		settings.retry.jitter = 0;
-		settings.timeout_ms = NEAR_MS / 2;
-	}
-	h = http_new(&settings);
-	http_set_patience(h, patience_ms);
-	return h;
-}
-
-static void
-free_client(struct http **h)
-{
-	http_free(*h);
-}
-
-#define cleanup_client __attribute__((cleanup(free_client)))
-
-static int
-read_token(const char *path, char **ret, struct err *err)
-{
-	cleanup_buf struct buf text = BUF_INIT;
-
-	if (fs_read(path, TOKEN_MAX, &text, err))
-		return -1;
-	while (text.len && isspace((unsigned char)text.s[text.len - 1]))
-		buf_cut(&text, text.len - 1);
-	*ret = buf_detach(&text);
-	return 0;
-}
 
 /* --- web identity ------------------------------------------------------- */
 
@@ -90,7 +27,7 @@ take_text(const char *xml, const char *name)
 static char *
 sts_url(const char *region)
 {
-	const char *given = cred_aws_env("AWS_ENDPOINT_URL_STS");
+	const char *given = cred_env("AWS_ENDPOINT_URL_STS");
 
 	if (given)
 		return mem_printf("%s%s", given,
@@ -102,39 +39,29 @@ sts_url(const char *region)
 	                  region && !strncmp(region, "cn-", 3) ? ".cn" : "");
 }
 
-static void
-add_field(struct buf *to, const char *name, const char *value)
-{
-	buf_addf(to, "&%s=", name);
-	enc_percent(to, value, "");
-}
-
 static int
 ask_sts(const char *token, const char *role, struct http_response *response,
         struct err *err)
 {
-	const char *name = cred_aws_env("AWS_ROLE_SESSION_NAME");
-	cleanup_client struct http *http = new_client(FAR_MS, err);
+	const char *name = cred_env("AWS_ROLE_SESSION_NAME");
 	cleanup_free char *region = cred_aws_region();
 	cleanup_free char *url = sts_url(region);
 	cleanup_buf struct buf body = BUF_INIT;
-	struct http_request request = {
+	struct cred_service s = {
+	    .what = "AWS's token service",
+	    .reach = CRED_FAR,
 	    .method = "POST",
 	    .url = url,
 	    .content_type = "application/x-www-form-urlencoded",
-	    .fd = -1,
 	};
 	cleanup_buf struct buf code = BUF_INIT;
 
-	if (!http)
-		return -1;
 	buf_adds(&body, "Action=AssumeRoleWithWebIdentity&Version=2011-06-15");
-	add_field(&body, "RoleArn", role);
-	add_field(&body, "RoleSessionName", name ? name : "kmlflow");
-	add_field(&body, "WebIdentityToken", token);
-	request.data = body.s;
-	request.size = (off_t)body.len;
-	if (http_do(http, &request, response, err))
+	cred_add_field(&body, "RoleArn", role);
+	cred_add_field(&body, "RoleSessionName", name ? name : "kmlflow");
+	cred_add_field(&body, "WebIdentityToken", token);
+	s.body = body.s;
+	if (cred_ask(&s, response, err))
 		return -1;
 	if (response->status == 200)
 		return 0;
@@ -150,15 +77,15 @@ ask_sts(const char *token, const char *role, struct http_response *response,
 int
 cred_aws_web_identity(struct cred_aws *ret, struct err *err)
 {
-	const char *path = cred_aws_env("AWS_WEB_IDENTITY_TOKEN_FILE");
-	const char *role = cred_aws_env("AWS_ROLE_ARN");
+	const char *path = cred_env("AWS_WEB_IDENTITY_TOKEN_FILE");
+	const char *role = cred_env("AWS_ROLE_ARN");
 	cleanup_response struct http_response response = HTTP_RESPONSE_INIT;
 	cleanup_free char *token = NULL;
 	cleanup_free char *expires = NULL;
 
 	if (!path || !role)
 		return 1;
-	if (read_token(path, &token, err))
+	if (cred_read_token(path, &token, err))
 		return err_wrap(err, "AWS_WEB_IDENTITY_TOKEN_FILE");
 	if (ask_sts(token, role, &response, err))
 		return -1;
@@ -166,7 +93,7 @@ cred_aws_web_identity(struct cred_aws *ret, struct err *err)
 	ret->secret = take_text(response.body.s, "SecretAccessKey");
 	ret->token = take_text(response.body.s, "SessionToken");
 	expires = take_text(response.body.s, "Expiration");
-	ret->expires = parse_time(expires);
+	ret->expires = cred_time(expires);
 	ret->source = mem_dup("AWS_WEB_IDENTITY_TOKEN_FILE");
 	buf_wipe(&response.body);
 	if (ret->id && ret->secret && ret->token)
@@ -178,33 +105,16 @@ cred_aws_web_identity(struct cred_aws *ret, struct err *err)
 
 /* --- JSON services ------------------------------------------------------ */
 
-struct service {
-	const char *what; /* for messages */
-	const char *method;
-	const char *url;
-	struct kvs headers;
-};
-
-/* No word of the answer may get into a message: it is made of secrets. */
 static int
-ask(struct http *http, const struct service *s, struct http_response *response,
+ask(const struct cred_service *s, struct http_response *response,
     struct err *err)
 {
-	struct http_request request = {
-	    .method = s->method,
-	    .url = s->url,
-	    .headers = &s->headers,
-	    .fd = -1,
-	    .answer_max = TOKEN_MAX,
-	    .no_redirects = true,
-	};
-
-	if (http_do(http, &request, response, err))
-		return err_wrap(err, "%s", s->what);
-	if (response->status == 200)
-		return 0;
-	return err_set(err, ERR_RETRY, "%s answers %d", s->what,
-	               response->status);
+	if (cred_ask(s, response, err))
+		return -1;
+	return response->status == 200
+	           ? 0
+	           : err_set(err, ERR_RETRY, "%s answers %d", s->what,
+	                     response->status);
 }
 
 static int
@@ -218,7 +128,7 @@ take_json(struct http_response *response, const char *what,
 		ret->id = mem_dup(json_str(o, "AccessKeyId"));
 		ret->secret = mem_dup(json_str(o, "SecretAccessKey"));
 		ret->token = mem_dup(json_str(o, "Token"));
-		ret->expires = parse_time(json_str(o, "Expiration"));
+		ret->expires = cred_time(json_str(o, "Expiration"));
 	}
 	buf_wipe(&response->body);
 	ret->source = mem_dup(what);
@@ -248,14 +158,13 @@ check_full_uri(const char *uri, struct err *err)
 static int
 set_container_token(struct kvs *headers, struct err *err)
 {
-	const char *path =
-	    cred_aws_env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+	const char *path = cred_env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
 	cleanup_free char *token =
-	    mem_dup(cred_aws_env("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
+	    mem_dup(cred_env("AWS_CONTAINER_AUTHORIZATION_TOKEN"));
 
 	if (path) {
 		mem_replace(&token, NULL);
-		if (read_token(path, &token, err))
+		if (cred_read_token(path, &token, err))
 			return err_wrap(
 			    err, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
 	}
@@ -273,13 +182,16 @@ cred_aws_container(struct cred_aws *ret, struct err *err)
 {
 	static const char what[] = "the container's credential service";
 	const char *relative =
-	    cred_aws_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-	const char *full = cred_aws_env("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+	    cred_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+	const char *full = cred_env("AWS_CONTAINER_CREDENTIALS_FULL_URI");
 	cleanup_response struct http_response response = HTTP_RESPONSE_INIT;
-	cleanup_client struct http *http = NULL;
 	cleanup_free char *url = NULL;
-	struct service s = {.what = what, .method = "GET"};
-	int failed;
+	cleanup_kvs struct kvs headers = KVS_INIT;
+	struct cred_service s = {
+	    .what = what,
+	    .method = "GET",
+	    .headers = &headers,
+	};
 
 	if (!relative && !full)
 		return 1;
@@ -288,19 +200,14 @@ cred_aws_container(struct cred_aws *ret, struct err *err)
 	s.url = url;
 	if (!relative && check_full_uri(full, err))
 		return -1;
-	http = new_client(NEAR_MS, err);
-	if (!http)
+	if (set_container_token(&headers, err) || ask(&s, &response, err))
 		return -1;
-	failed = set_container_token(&s.headers, err) ||
-	         ask(http, &s, &response, err);
-	kvs_free(&s.headers);
-	return failed ? -1 : take_json(&response, what, ret, err);
+	return take_json(&response, what, ret, err);
 }
 
 /* The version that wants a token first, so that no proxy can be fooled. */
 static int
-machine_credentials(struct http *http, const char *host, struct cred_aws *ret,
-                    struct err *err)
+machine_credentials(const char *host, struct cred_aws *ret, struct err *err)
 {
 	static const char what[] = "the machine's metadata service";
 	cleanup_response struct http_response token = HTTP_RESPONSE_INIT;
@@ -310,25 +217,27 @@ machine_credentials(struct http *http, const char *host, struct cred_aws *ret,
 	cleanup_free char *list_url = mem_printf("%s" MACHINE_PATH, host);
 	cleanup_free char *url = NULL;
 	cleanup_kvs struct kvs headers = KVS_INIT;
-	struct service s = {.what = what, .method = "PUT", .url = token_url};
+	struct cred_service s = {
+	    .what = what,
+	    .method = "PUT",
+	    .url = token_url,
+	    .headers = &headers,
+	};
 
 	kvs_set(&headers, "X-aws-ec2-metadata-token-ttl-seconds", "21600");
-	s.headers = headers;
-	if (ask(http, &s, &token, err))
+	if (ask(&s, &token, err))
 		return 1;
 	token.body.s[strcspn(token.body.s, "\r\n")] = '\0';
 	kvs_set(&headers, "X-aws-ec2-metadata-token-ttl-seconds", NULL);
 	kvs_set(&headers, "X-aws-ec2-metadata-token", token.body.s);
-	s = (struct service){.what = what,
-	                     .method = "GET",
-	                     .url = list_url,
-	                     .headers = headers};
-	if (ask(http, &s, &role, err))
+	s.method = "GET";
+	s.url = list_url;
+	if (ask(&s, &role, err))
 		return 1; /* a machine without a role */
 	role.body.s[strcspn(role.body.s, "\r\n")] = '\0';
 	url = mem_printf("%s%s", list_url, role.body.s);
 	s.url = url;
-	if (ask(http, &s, &keys, err))
+	if (ask(&s, &keys, err))
 		return -1;
 	return take_json(&keys, what, ret, err);
 }
@@ -336,9 +245,8 @@ machine_credentials(struct http *http, const char *host, struct cred_aws *ret,
 int
 cred_aws_machine(struct cred_aws *ret, struct err *err)
 {
-	const char *off = cred_aws_env("AWS_EC2_METADATA_DISABLED");
-	const char *host = cred_aws_env("AWS_EC2_METADATA_SERVICE_ENDPOINT");
-	cleanup_client struct http *http = NULL;
+	const char *off = cred_env("AWS_EC2_METADATA_DISABLED");
+	const char *host = cred_env("AWS_EC2_METADATA_SERVICE_ENDPOINT");
 	cleanup_free char *base = mem_dup(host ? host : MACHINE_HOST);
 	size_t len = strlen(base);
 
@@ -346,6 +254,5 @@ cred_aws_machine(struct cred_aws *ret, struct err *err)
 		return 1;
 	while (len && base[len - 1] == '/')
 		base[--len] = '\0';
-	http = new_client(NEAR_MS, err);
-	return http ? machine_credentials(http, base, ret, err) : -1;
+	return machine_credentials(base, ret, err);
 }

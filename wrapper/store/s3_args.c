@@ -4,17 +4,11 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "store/cred_aws.h"
+#include "store/cred.h"
 #include "store/s3_place.h"
 #include "wire/json.h"
 
 #define ARGS "MLFLOW_S3_UPLOAD_EXTRA_ARGS"
-
-static const char *
-variable(const char *name)
-{
-	return cred_aws_env(name);
-}
 
 /* boto3's names of them. */
 static const struct arg {
@@ -153,8 +147,8 @@ add_arg(struct s3_args *a, const struct cJSON *object, const char *name,
 static int
 load(struct s3_args *a, struct err *err)
 {
-	const char *text = variable("MLFLOW_S3_UPLOAD_EXTRA_ARGS");
-	const char *owner = variable("MLFLOW_S3_EXPECTED_BUCKET_OWNER");
+	const char *text = cred_env("MLFLOW_S3_UPLOAD_EXTRA_ARGS");
+	const char *owner = cred_env("MLFLOW_S3_EXPECTED_BUCKET_OWNER");
 	cleanup_json struct cJSON *o = NULL;
 
 	if (owner && check_value("MLFLOW_S3_EXPECTED_BUCKET_OWNER", owner, err))

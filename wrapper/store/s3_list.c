@@ -3,25 +3,19 @@
 #include "base/buf.h"
 #include "base/enc.h"
 #include "base/err.h"
-#include "base/log.h"
 #include "store/artifact_s3.h"
 #include "wire/digest.h"
 #include "wire/http.h"
 #include "wire/xml_text.h"
 
-enum { PAGES_MAX = 100 };
-
 void
-s3_copy_etag(char ret[64], const char *etag)
+s3_set_etag(struct object *o, const char *etag)
 {
-	size_t len;
-
 	if (!strncmp(etag, "W/", 2))
 		etag += 2;
 	if (*etag == '"')
 		etag++;
-	len = strcspn(etag, "\"");
-	snprintf(ret, 64, "%.*s", len < 64 ? (int)len : 0, etag);
+	object_set_tag(o, etag, strcspn(etag, "\""));
 }
 
 /* --- the listing -------------------------------------------------------- */
@@ -33,18 +27,13 @@ take_object(struct artifact_s3 *s, const char *xml, size_t prefix)
 	cleanup_buf struct buf key = BUF_INIT;
 	cleanup_buf struct buf size = BUF_INIT;
 	cleanup_buf struct buf etag = BUF_INIT;
-	struct s3_object *o;
-	void **at;
+	struct object o;
 
 	if (!xml_text(xml, "Key", &key) || key.len <= prefix ||
 	    !xml_text(xml, "Size", &size) || !xml_text(xml, "ETag", &etag))
 		return;
-	at = map_at(&s->there, key.s + prefix);
-	if (!*at)
-		*at = mem_alloc(sizeof(*o));
-	o = *at;
-	o->size = strtoll(size.s, NULL, 10);
-	s3_copy_etag(o->etag, etag.s);
+	s3_set_etag(&o, etag.s);
+	objects_add(&s->base, key.s + prefix, strtoll(size.s, NULL, 10), o.tag);
 }
 
 /* Cuts the answer into pieces; returns where to go on, NULL: at the end. */
@@ -81,51 +70,26 @@ list_query(const char *prefix, const char *token)
 	return buf_detach(&query);
 }
 
-/* 0: all of it is known; 1: there is more than we want to know. */
-static int
-read_list(struct artifact_s3 *s, int *status, struct err *err)
+int
+s3_list(struct objects *o, char **token, int *status, struct err *err)
 {
+	struct artifact_s3 *s = container_of(o, struct artifact_s3, base);
+	cleanup_response struct http_response r = HTTP_RESPONSE_INIT;
 	cleanup_free char *prefix = s3_place_key(&s->place, "");
-	cleanup_free char *token = NULL;
+	cleanup_free char *query = list_query(prefix, *token);
+	struct s3_call call = {.method = "GET", .query = query, .fd = -1};
 
-	for (int i = 0; i < PAGES_MAX; i++) {
-		cleanup_response struct http_response r = HTTP_RESPONSE_INIT;
-		cleanup_free char *query = list_query(prefix, token);
-		struct s3_call call = {
-		    .method = "GET",
-		    .query = query,
-		    .fd = -1,
-		};
-
-		if (s3_send(s, &call, &r, err)) {
-			*status = r.status;
-			return -1;
-		}
-		mem_replace(&token, take_page(s, r.body.s, strlen(prefix)));
-		if (!token)
-			return 0;
-	}
-	return 1;
-}
-
-/* Who may only write is not told what is there: each file is asked for. */
-static int
-load_list(struct artifact_s3 *s, struct err *err)
-{
-	int status = 0;
-	int got = read_list(s, &status, err);
-
-	if (got < 0 && status != 403 && status != 405 && status != 501)
+	if (s3_send(s, &call, &r, err)) {
+		*status = r.status;
 		return -1;
-	if (got < 0)
-		log_debug("%s", err->msg);
-	s->listing = got ? LISTING_PART : LISTING_WHOLE;
+	}
+	mem_replace(token, take_page(s, r.body.s, strlen(prefix)));
 	return 0;
 }
 
 int
-s3_head(struct artifact_s3 *s, const char *key, struct s3_object *ret,
-        struct err *err)
+s3_head_key(struct artifact_s3 *s, const char *key, struct object *ret,
+            bool *hidden, struct err *err)
 {
 	cleanup_response struct http_response r = HTTP_RESPONSE_INIT;
 	struct s3_call call = {.method = "HEAD", .key = key, .fd = -1};
@@ -134,8 +98,7 @@ s3_head(struct artifact_s3 *s, const char *key, struct s3_object *ret,
 
 	if (s3_send(s, &call, &r, err)) {
 		/* Nothing there, or nothing that we may be told. */
-		if (r.status == 403)
-			s->listing = LISTING_NONE;
+		*hidden = r.status == 403;
 		return r.status == 404 || r.status == 403 ? 0 : -1;
 	}
 	length = kvs_get(&r.headers, "content-length");
@@ -143,28 +106,18 @@ s3_head(struct artifact_s3 *s, const char *key, struct s3_object *ret,
 	if (!length || !etag)
 		return 0;
 	ret->size = strtoll(length, NULL, 10);
-	s3_copy_etag(ret->etag, etag);
+	s3_set_etag(ret, etag);
 	return 1;
 }
 
 int
-s3_find(struct artifact_s3 *s, const char *artifact, struct s3_object *ret,
-        struct err *err)
+s3_head(struct objects *o, const char *artifact, struct object *ret,
+        bool *hidden, struct err *err)
 {
-	const struct s3_object *o;
-	cleanup_free char *key = NULL;
+	struct artifact_s3 *s = container_of(o, struct artifact_s3, base);
+	cleanup_free char *key = s3_place_key(&s->place, artifact);
 
-	if (s->listing == LISTING_UNKNOWN && load_list(s, err))
-		return -1;
-	o = map_get(&s->there, artifact);
-	if (o) {
-		*ret = *o;
-		return 1;
-	}
-	if (s->listing != LISTING_PART)
-		return 0;
-	key = s3_place_key(&s->place, artifact);
-	return s3_head(s, key, ret, err);
+	return s3_head_key(s, key, ret, hidden, err);
 }
 
 /* --- ETags -------------------------------------------------------------- */

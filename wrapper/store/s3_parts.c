@@ -9,8 +9,6 @@
 #include "wire/http.h"
 #include "wire/xml_text.h"
 
-#define MIB ((off_t)1 << 20)
-
 enum { PARTS_MAX = 10000 };
 
 struct upload {
@@ -23,10 +21,7 @@ struct upload {
 off_t
 s3_part_size(off_t size)
 {
-	off_t least = (size + PARTS_MAX - 1) / PARTS_MAX;
-
-	return least <= S3_PARTS_FROM ? S3_PARTS_FROM
-	                              : (least + MIB - 1) / MIB * MIB;
+	return objects_part_size(size, S3_PARTS_FROM, PARTS_MAX);
 }
 
 static int
@@ -118,12 +113,14 @@ static int
 is_complete(void *ctx)
 {
 	const struct upload *u = ctx;
-	struct s3_object there;
+	struct object there;
+	bool hidden;
 	struct err ignored = ERR_INIT;
 	cleanup_free char *tail = mem_printf("-%zu", u->etags.n);
 
-	return s3_head(u->s, u->whole->key, &there, &ignored) > 0 &&
-	       there.size == u->whole->size && strstr(there.etag, tail);
+	return s3_head_key(u->s, u->whole->key, &there, &hidden, &ignored) >
+	           0 &&
+	       there.size == u->whole->size && strstr(there.tag, tail);
 }
 
 static int

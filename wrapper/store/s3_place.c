@@ -7,16 +7,11 @@
 #include "base/buf.h"
 #include "base/enc.h"
 #include "base/err.h"
+#include "store/cred.h"
 #include "store/cred_aws.h"
 
 #define R2_HOST ".r2.cloudflarestorage.com"
 #define REGION_DEFAULT "us-east-1"
-
-static const char *
-variable(const char *name)
-{
-	return cred_aws_env(name);
-}
 
 void
 s3_place_free(struct s3_place *p)
@@ -126,7 +121,7 @@ load_endpoint(struct s3_place *p, const char *host, bool r2, struct err *err)
 
 	for (size_t i = 0; i < ARRAY_LEN(names) && !url; i++) {
 		name = names[i];
-		url = mem_dup(variable(name));
+		url = mem_dup(cred_env(name));
 	}
 	if (!url && !r2)
 		return 0;
@@ -153,7 +148,7 @@ load_endpoint(struct s3_place *p, const char *host, bool r2, struct err *err)
 static int
 load_style(struct s3_place *p, struct err *err)
 {
-	const char *style = variable("MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE");
+	const char *style = cred_env("MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE");
 	bool tls = !strcmp(s3_place_scheme(p), "https");
 
 	p->virtual_host = !p->endpoint.scheme && is_host_label(p->bucket, tls);
