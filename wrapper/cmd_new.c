@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "adopt.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
@@ -33,16 +34,6 @@ unknown_starter(const char *word)
 	return 2;
 }
 
-/* What goes between quotes in YAML as it is, and is no "${…}". */
-static bool
-is_plain_name(const char *name)
-{
-	for (const char *p = name; *p; p++)
-		if ((unsigned char)*p < ' ' || strchr("\"\\$", *p))
-			return false;
-	return *name;
-}
-
 static int
 make(const struct starter *starter, const char *dir, const char *shown)
 {
@@ -52,9 +43,8 @@ make(const struct starter *starter, const char *dir, const char *shown)
 	struct err err = ERR_INIT;
 	struct err later = ERR_INIT;
 
-	if (!is_plain_name(name)) {
-		log_error("'%s': choose a name without quotes, '\\' and '$'",
-		          name);
+	if (starter_check_name(name, &err)) {
+		log_error("%s", err.msg);
 		return 2;
 	}
 	if (mkdir(dir, 0777)) {
@@ -79,6 +69,8 @@ run_new(const struct options *o)
 	const char *name = o->starter ? o->starter : default_starter;
 	const struct starter *starter = starter_find(name);
 
+	if (o->from_dir)
+		return adopt(o);
 	if (!starter || *name == '_')
 		return unknown_starter(name);
 	if (o->before.n != 1 || !*o->before.v[0] || o->words[0]) {
@@ -92,7 +84,7 @@ run_new(const struct options *o)
 const struct command command_new = {
     .name = "new",
     .bit = VERB_NEW,
-    .arguments = "[OPTIONS] NAME",
-    .summary = "Makes a small project that runs at once.",
+    .arguments = "[OPTIONS] NAME | [NAME] --from-dir DIR [-- CMD [ARG…]]",
+    .summary = "Makes a small project that runs at once, or one of a pipeline.",
     .run = run_new,
 };

@@ -30,6 +30,20 @@ starter_names(struct strv *to)
 			strv_add(to, s->name);
 }
 
+int
+starter_check_name(const char *name, struct err *err)
+{
+	const char *p = name;
+
+	while ((unsigned char)*p >= ' ' && !strchr("\"\\$", *p))
+		p++;
+	return *name && !*p ? 0
+	                    : err_set(err, ERR_USAGE,
+	                              "'%s': choose a name without quotes, "
+	                              "'\\' and '$'",
+	                              name);
+}
+
 static void
 add_line(struct buf *to, const char *line, const char *name)
 {

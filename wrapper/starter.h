@@ -32,6 +32,12 @@ const struct starter *starter_find(const char *name);
 void starter_names(struct strv *to);
 
 /*
+ * Whether files can hold 'name' between quotes, and nothing takes it for
+ * "${…}"; ERR_USAGE.
+ */
+int starter_check_name(const char *name, struct err *err);
+
+/*
  * Writes each file that is not there yet below 'dir', for the project 'name';
  * 'made' and 'kept' get their paths, relative.  No file is ever replaced.
  */
