@@ -28,12 +28,63 @@ def test_084(project):
     assert theirs.metrics == {"k": 1.0} and "k" not in ours.metrics
 
 
-@pytest.mark.parametrize("mode", ["overwrite", "append"])
-def test_085_086(project, mode):
+def two_runs(project, mode, do):
+    """What a run that has a point of 'my' at step 3 has after two execs."""
+    id_ = other_run(project)
+    project.store.client().log_metric(id_, "my", 0.5, step=3)
+    project.catalog(entry(
+        "MlflowMetricDataset",
+        f"save_args: {{mode: {mode}}}, run_id: {id_}, ", "m.jsonl"))
+    project.sh(do)
+    project.sh("echo 9 >m.jsonl")
+    theirs = next(r for r in project.runs() if r.id == id_)
+    return project.history(theirs, "my")
+
+
+def test_085(project):
+    assert two_runs(project, "overwrite", "echo 1 >m.jsonl") == [
+        (0.5, 3), (1.0, 3), (9.0, 3)]
+
+
+def test_086(project):
+    assert two_runs(project, "append", "echo 1 >m.jsonl; echo 2 >>m.jsonl"
+                    ) == [(0.5, 3), (1.0, 4), (2.0, 5), (9.0, 6)]
+
+
+@pytest.mark.parametrize("mode, expected", [
+    ("overwrite", [(2.0, 0)]), ("append", [(1.0, 0), (2.0, 1)])])
+def test_085_086_in_one_run(project, mode, expected):
     project.catalog(entry("MlflowMetricDataset",
-                          f"save_args: {{mode: {mode}}}, "))
-    project.sh("echo 1 >m.json; echo 2 >m.json")
-    assert project.history(project.run(), "my") == [(2.0, 0)]
+                          f"save_args: {{mode: {mode}}}, ", "m.jsonl"))
+    project.sh("echo 1 >>m.jsonl; echo 2 >>m.jsonl")
+    assert project.history(project.run(), "my") == expected
+
+
+def test_086_in_a_run_that_is_joined(project):
+    id_ = other_run(project)
+    project.catalog(entry("MlflowMetricDataset", "save_args: {mode: append}, "))
+    for value in "12":
+        project.sh(f"echo {value} >m.json", "--run-id", id_)
+    assert project.history(project.run(), "my") == [(1.0, 0), (2.0, 1)]
+
+
+def test_083_of_a_pattern(project):
+    project.catalog(
+        f"'{{model}}_metrics': {{type: {METRICS}MlflowMetricDataset, "
+        "metadata: {kmlflow: {filepath: 'out/{model}.json'}}}",
+        f"'{{model}}_history': {{type: {METRICS}MlflowMetricHistoryDataset, "
+        "key: 'loss-{model}', "
+        "metadata: {kmlflow: {filepath: 'out/{model}.csv'}}}",
+        f"b_metrics: {{type: {METRICS}MlflowMetricDataset, key: own, "
+        "metadata: {kmlflow: {filepath: out/b.json}}}")
+    project.sh("mkdir out; echo 1 >out/a.json; echo 2 >out/b.json; "
+               "printf 'value\\n3\\n4\\n' >out/a.csv")
+    run = project.run()
+    assert not [a for a in run.artifacts if a.startswith("out")]
+    assert project.history(run, "a_metrics") == [(1.0, 0)]
+    assert project.history(run, "own") == [(2.0, 0)]
+    assert project.history(run, "loss-a") == [(3.0, 0), (4.0, 1)]
+    assert "b_metrics" not in run.metrics
 
 
 def test_087(project):

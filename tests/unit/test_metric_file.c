@@ -3,6 +3,7 @@
 #include "load.h"
 
 #include "base/buf.h"
+#include "model/factory.h"
 #include "model/metric_file.h"
 #include "model/run.h"
 
@@ -19,6 +20,8 @@ static const struct {
     {METRIC_ONE, "m", "f.json", "\"x\"",
      "!line:1: a number should be here, not a string"},
     {METRIC_ONE, "m", "f.json", "", "!it is empty"},
+    {METRIC_ONE, "m", "f.jsonl", "1\n\n{\"value\": 2}\n", "m 2 7;"},
+    {METRIC_HISTORY, "m", "f.jsonl", "1\n2\n", "m 1 0;m 2 1;"},
     {METRIC_HISTORY, "m", "f.json", "[1, 2]", "m 1 0;m 2 1;"},
     {METRIC_HISTORY, "m", "f.json", "{\"3\": 1, \"5\": 2}", "m 1 3;m 2 5;"},
     {METRIC_HISTORY, "m", "f.json",
@@ -43,35 +46,68 @@ static const struct {
      "!line:1: a mapping of names to metrics should be here, not a list"},
 };
 
+static const struct {
+	enum metric_place place;
+	const char *file, *text;
+	const char *expected;
+} placed[] = {
+    {METRIC_OVERWRITE, "f.csv", "value\n1\n2\n", "m 2 7;"},
+    {METRIC_OVERWRITE, "f.json", "[1, 2]",
+     "!line:1: a number should be here, not a list"},
+    {METRIC_APPEND, "f.json", "3", "m 3 7;"},
+    {METRIC_APPEND, "f.json", "[1, 2]", "m 1 7;m 2 8;"},
+    {METRIC_APPEND, "f.jsonl", "1\n2", "m 1 7;m 2 8;"},
+    {METRIC_APPEND, "f.csv", "value\n1\n2\n", "m 1 7;m 2 8;"},
+    {METRIC_APPEND, "f.jsonl", "1\n\nx\n",
+     "!line:3: a number should be here, not a string"},
+};
+
+static void
+assert_read(const struct metric_rule *rule, const char *file, const char *text,
+            const char *expected)
+{
+	cleanup_tree char *dir = tree_new();
+	cleanup_free char *path = mem_printf("%s/%s", dir, file);
+	cleanup_buf struct buf got = BUF_INIT;
+	struct metrics m = METRICS_INIT;
+	struct err err = ERR_INIT;
+
+	tree_write(dir, file, text);
+	if (metric_file_read(path, rule, 1, &m, &err))
+		buf_addf(&got, "!%s", err.msg);
+	for (size_t k = 0; k < m.n; k++) {
+		buf_addf(&got, "%s %g %d", m.v[k].key, m.v[k].value,
+		         (int)m.v[k].step);
+		if (m.v[k].timestamp != 1)
+			buf_addf(&got, "@%d", (int)m.v[k].timestamp);
+		buf_addc(&got, ';');
+	}
+	metrics_free(&m);
+	assert_string_equal(got.s, expected);
+}
+
 static void
 each_form_is_read(void **state)
 {
-	cleanup_tree char *dir = tree_new();
+	char key[] = "m";
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		cleanup_free char *path =
-		    mem_printf("%s/%s", dir, cases[i].file);
-		cleanup_free char *key = mem_dup(cases[i].key);
+		cleanup_free char *own = mem_dup(cases[i].key);
 		const struct metric_rule rule = {.form = cases[i].form,
+		                                 .key = own,
+		                                 .step = 7};
+
+		assert_read(&rule, cases[i].file, cases[i].text,
+		            cases[i].expected);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(placed); i++) {
+		const struct metric_rule rule = {.place = placed[i].place,
 		                                 .key = key,
 		                                 .step = 7};
-		struct metrics m = METRICS_INIT;
-		cleanup_buf struct buf got = BUF_INIT;
-		struct err err = ERR_INIT;
 
-		tree_write(dir, cases[i].file, cases[i].text);
-		if (metric_file_read(path, &rule, 1, &m, &err))
-			buf_addf(&got, "!%s", err.msg);
-		for (size_t k = 0; k < m.n; k++) {
-			buf_addf(&got, "%s %g %d", m.v[k].key, m.v[k].value,
-			         (int)m.v[k].step);
-			if (m.v[k].timestamp != 1)
-				buf_addf(&got, "@%d", (int)m.v[k].timestamp);
-			buf_addc(&got, ';');
-		}
-		metrics_free(&m);
-		assert_string_equal(got.s, cases[i].expected);
+		assert_read(&rule, placed[i].file, placed[i].text,
+		            placed[i].expected);
 	}
 }
 
@@ -86,13 +122,16 @@ entries_name_their_file(void **state)
 		const char *name, *key, *run_id;
 		enum metric_form form;
 		int step;
+		enum metric_place place;
 	} expected[] = {
-	    {"acc", "acc", "r", METRIC_ONE, 2},
-	    {"hist", "h", NULL, METRIC_HISTORY, 0},
-	    {"many", "many", NULL, METRIC_MANY, 0},
-	    {"old", "p", NULL, METRIC_MANY, 0},
-	    {"own", NULL, NULL, METRIC_ANY, 0},
-	    {"pre", "x", NULL, METRIC_ANY, 0},
+	    {"acc", "acc", "r", METRIC_ONE, 2, METRIC_AT_STEP},
+	    {"plain", "plain", NULL, METRIC_ONE, 0, METRIC_OVERWRITE},
+	    {"more", "more", NULL, METRIC_ONE, 0, METRIC_APPEND},
+	    {"hist", "h", NULL, METRIC_HISTORY, 0, METRIC_AT_STEP},
+	    {"many", "many", NULL, METRIC_MANY, 0, METRIC_AT_STEP},
+	    {"old", "p", NULL, METRIC_MANY, 0, METRIC_AT_STEP},
+	    {"own", NULL, NULL, METRIC_ANY, 0, METRIC_AT_STEP},
+	    {"pre", "x", NULL, METRIC_ANY, 0, METRIC_AT_STEP},
 	};
 
 	(void)state;
@@ -100,6 +139,10 @@ entries_name_their_file(void **state)
 	    dir, "conf/base/catalog.yml",
 	    "acc: {type: " IO "MlflowMetricDataset, run_id: r, save_args: "
 	    "{mode: append, step: 2}, metadata: {kmlflow: {filepath: a}}}\n"
+	    "plain: {type: " IO "MlflowMetricDataset, "
+	    "metadata: {kmlflow: {filepath: a}}}\n"
+	    "more: {type: " IO "MlflowMetricDataset, save_args: "
+	    "{mode: append}, metadata: {kmlflow: {filepath: a}}}\n"
 	    "hist: {type: " IO "MlflowMetricHistoryDataset, key: h, "
 	    "metadata: {kmlflow: {filepath: b}}}\n"
 	    "many: {type: " IO "MlflowMetricsHistoryDataset, "
@@ -122,6 +165,7 @@ entries_name_their_file(void **state)
 		assert_non_null(d->metric);
 		assert_int_equal(d->metric->form, expected[i].form);
 		assert_int_equal(d->metric->step, expected[i].step);
+		assert_int_equal(d->metric->place, expected[i].place);
 		if (expected[i].key)
 			assert_string_equal(d->metric->key, expected[i].key);
 		else
@@ -129,20 +173,83 @@ entries_name_their_file(void **state)
 		if (expected[i].run_id)
 			assert_string_equal(d->run_id, expected[i].run_id);
 	}
+}
+
+static void
+wrong_entries_are_refused(void **state)
+{
+	static const struct {
+		const char *entry, *message;
+	} refused[] = {
+	    {"MlflowMetricDataset, save_args: {mode: bad}",
+	     "save_args.mode must be 'overwrite' or 'append', not 'bad'"},
+	    {"MlflowMetricHistoryDataset, save_args: {mode: append}",
+	     "save_args.mode must be 'list', 'dict' or 'history', not "
+	     "'append'"},
+	    {"MlflowMetricHistoryDataset, load_args: {mode: x}",
+	     "load_args.mode must be 'list', 'dict' or 'history', not 'x'"},
+	    {"MlflowMetricDataset, save_args: [append]",
+	     "'save_args' must be a mapping"},
+	    {"MlflowMetricDataset, save_args: {step: two}",
+	     "save_args.step must be a whole number"},
+	    {"MlflowMetricDataset, prefix: x",
+	     "unknown key 'prefix'; known are 'type', 'key', 'run_id', "
+	     "'load_args', 'save_args', 'metadata', 'layer', 'version'"},
+	};
+	cleanup_tree char *dir = tree_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+		cleanup_free char *text =
+		    mem_printf("m: {type: " IO "%s}\n", refused[i].entry);
+		cleanup_free char *message =
+		    mem_printf("conf/base/catalog.yml:1: dataset 'm': %s",
+		               refused[i].message);
+
+		tree_write(dir, "conf/base/catalog.yml", text);
+		load_refused(dir, NULL, message);
+	}
+}
+
+static void
+a_pattern_names_files_and_metrics(void **state)
+{
+	cleanup_tree char *dir = tree_new();
+	cleanup_free char *path = mem_printf("%s/data/a_scores.json", dir);
+	cleanup_settings struct settings s = {.params = KVS_INIT};
+	struct declared one;
+	char *relative;
+
+	(void)state;
 	tree_write(dir, "conf/base/catalog.yml",
-	           "m: {type: " IO "MlflowMetricDataset, "
-	           "save_args: {mode: bad}}\n");
-	load_refused(
-	    dir, NULL,
-	    "conf/base/catalog.yml:1: dataset 'm': save_args.mode must "
-	    "be 'overwrite' or 'append', not 'bad'");
+	           "'{name}_scores': {type: " IO "MlflowMetricsHistoryDataset, "
+	           "run_id: 'r{name}', metadata: {kmlflow: {filepath: "
+	           "'data/{name}_scores.json'}}}\n"
+	           "'b_{x}': {type: " IO "MlflowMetricDataset, key: 'k-{x}', "
+	           "metadata: {kmlflow: {filepath: 'data/b/{x}'}}}\n");
+	load(dir, NULL, &s);
+	assert_int_equal(s.declared.n, 2);
+	assert_int_equal(factory_resolve(&s.declared.v[0], path, &one,
+	                                 &relative),
+	                 0);
+	assert_string_equal(one.name, "a_scores");
+	assert_string_equal(one.metric->key, "a_scores");
+	assert_string_equal(one.run_id, "ra");
+	assert_int_equal(one.metric->form, METRIC_MANY);
+	declared_clear(&one);
+	mem_replace(&path, mem_printf("%s/data/b/z", dir));
+	assert_int_equal(factory_resolve(&s.declared.v[1], path, &one,
+	                                 &relative),
+	                 0);
+	assert_string_equal(one.metric->key, "k-z");
+	declared_clear(&one);
 	tree_write(dir, "conf/base/catalog.yml",
-	           "m: {type: " IO "MlflowMetricHistoryDataset, "
-	           "save_args: {mode: overwrite}}\n");
-	load_refused(
-	    dir, NULL,
-	    "conf/base/catalog.yml:1: dataset 'm': save_args.mode must "
-	    "be 'list', 'dict' or 'history', not 'overwrite'");
+	           "'{a}_{b}': {type: " IO "MlflowMetricDataset, "
+	           "metadata: {kmlflow: {filepath: 'data/{a}'}}}\n");
+	load_refused(dir, NULL,
+	             "conf/base/catalog.yml:1: dataset '{a}_{b}': '{b}' is not "
+	             "in the path, as the metric's name needs it, so nothing "
+	             "says what it stands for");
 }
 
 static int
@@ -159,6 +266,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_form_is_read),
 	    cmocka_unit_test_setup(entries_name_their_file, setup),
+	    cmocka_unit_test_setup(wrong_entries_are_refused, setup),
+	    cmocka_unit_test_setup(a_pattern_names_files_and_metrics, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

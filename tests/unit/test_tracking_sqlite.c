@@ -448,6 +448,19 @@ params_stay_and_tags_are_replaced(void **state)
 	assert_told(&f, "SELECT name FROM runs", "renamed");
 }
 
+/* -7 stands for none at all. */
+static void
+assert_last_step(const struct fixture *f, const char *key, int64_t want)
+{
+	struct metrics last = METRICS_INIT;
+	struct err err = ERR_INIT;
+
+	metrics_add(&last, key, 0, 0, -7);
+	assert_ok(tracking_last_steps(f->t, RUN, &last, &err));
+	assert_int_equal(last.v[0].step, want);
+	metrics_free(&last);
+}
+
 static void
 metric_points(void **state)
 {
@@ -474,6 +487,9 @@ metric_points(void **state)
 	            "SELECT value || ' ' || is_nan || ' ' || step"
 	            " FROM latest_metrics WHERE key = 'n'",
 	            "0.0 1 -1");
+	assert_last_step(&f, "m", 2);
+	assert_last_step(&f, "n", -1);
+	assert_last_step(&f, "none", -7);
 	metrics_free(&m);
 }
 

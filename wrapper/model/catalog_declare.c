@@ -11,6 +11,7 @@
 #include "model/factory.h"
 #include "model/interp.h"
 #include "model/keys.h"
+#include "model/metric_file.h"
 #include "model/pattern.h"
 #include "model/value.h"
 
@@ -106,6 +107,7 @@ add_copy(const struct entry *e, const struct declared *d)
 	to->suffix = mem_dup(d->suffix);
 	to->artifact_path = mem_dup(d->artifact_path);
 	to->run_id = mem_dup(d->run_id);
+	to->metric = metric_rule_dup(d->metric);
 	to->origin.file = mem_dup(e->key->file);
 	to->origin.line = e->key->line;
 	return to;
@@ -128,6 +130,12 @@ add(const struct entry *e, const struct declared *d)
 	if (r->seen->dict.n == before)
 		return;
 	check_name(e, d);
+	add_copy(e, d);
+}
+
+void
+entry_add(const struct entry *e, const struct declared *d)
+{
 	add_copy(e, d);
 }
 
@@ -195,10 +203,12 @@ find_rivals(const struct entry *e, struct factory *f)
 	return 0;
 }
 
-/* A pattern: its datasets are known by the paths that are written. */
-static int
-add_factory(const struct entry *e, struct declared *d, const struct value *at)
+/* Its datasets are known by the paths that are written. */
+int
+entry_declare_factory(const struct entry *e, const struct declared *d,
+                      const struct value *at)
 {
+	const char *key = d->metric ? d->metric->key : NULL;
 	struct factory *f;
 	struct declared *to;
 
@@ -206,10 +216,15 @@ add_factory(const struct entry *e, struct declared *d, const struct value *at)
 	    check_places(e, e->key, d->artifact_path, d->path,
 	                 "the path, as 'artifact_path' needs it") ||
 	    check_places(e, e->key, d->run_id, d->path,
-	                 "the path, as 'run_id' needs it"))
+	                 "the path, as 'run_id' needs it") ||
+	    check_places(e, e->key, key, d->path,
+	                 "the path, as the metric's name needs it"))
 		return -1;
 	if (!pattern_is(d->path)) {
-		add(e, d);
+		if (d->metric)
+			add_copy(e, d);
+		else
+			add(e, d);
 		return 0;
 	}
 	f = mem_alloc(sizeof(*f));
@@ -242,7 +257,7 @@ add_path(const struct entry *e, struct declared *d, const char *path,
 	d->artifact_path = clean;
 	d->run_id = run_id;
 	if (pattern_is(e->name))
-		return add_factory(e, d, at);
+		return entry_declare_factory(e, d, at);
 	add(e, d);
 	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "model/catalog.h"
 
+struct declared;
 struct destination;
 
 struct entry {
@@ -26,6 +27,16 @@ void entry_warn(const struct entry *e, const struct value *at,
 /* Declares what 'dataset', a mapping of Kedro's own kind, writes. */
 int entry_declare(const struct entry *e, const struct value *dataset,
                   const struct destination *dest);
+
+/* Declares a copy of 'd', by the name and the place of the entry. */
+void entry_add(const struct entry *e, const struct declared *d);
+
+/*
+ * Declares what a pattern of datasets writes, by 'd', of which copies are
+ * kept.  Each placeholder of a text that is filled must be one of its path.
+ */
+int entry_declare_factory(const struct entry *e, const struct declared *d,
+                          const struct value *at);
 
 /*
  * 1: the entry names a file of metrics, which is now declared, by

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* catalog_metric.c - entries of the catalog that are about metrics */
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -8,37 +9,94 @@
 #include "model/declared.h"
 #include "model/keys.h"
 #include "model/metric_file.h"
+#include "model/pattern.h"
 #include "model/value.h"
 
-static int
-must_be(const struct entry *e, const char *wanted, const char *got)
-{
-	cleanup_free char *what =
-	    mem_printf("save_args.mode must be %s, not '%.40s'", wanted, got);
+/* What a metric dataset of any release may say. */
+static const char *const one_keys[] = {"type",      "key",       "run_id",
+                                       "load_args", "save_args", "metadata",
+                                       "layer",     "version",   NULL};
+static const char *const many_keys[] = {"type",     "prefix", "run_id",
+                                        "metadata", "layer",  "version",
+                                        NULL};
 
-	return entry_wrong(e, e->dict, what);
-}
+/* The words of 'mode' of a metric, and of the history of one. */
+static const char *const places[] = {"overwrite", "append", NULL};
+static const char *const shapes[] = {"list", "dict", "history", NULL};
 
-/* save_args of a metric dataset, as kedro-mlflow checks them. */
+/* *ret is the number of the word under 'mode', or as it was. */
 static int
-read_save_args(const struct entry *e, bool history, struct metric_rule *rule)
+read_mode(const struct entry *e, const char *section, const char *const *words,
+          size_t *ret)
 {
-	const struct value *args = value_get(e->dict, "save_args");
-	const struct value *step = value_get(args, "step");
+	const struct value *args = value_get(e->dict, section);
 	const char *mode;
+	cleanup_buf struct buf what = BUF_INIT;
+	size_t i = 0;
 
-	if (!args || args->type != VALUE_DICT)
+	if (!args || args->type == VALUE_NULL)
 		return 0;
+	if (args->type != VALUE_DICT) {
+		buf_addf(&what, "'%s' must be a mapping", section);
+		return entry_wrong(e, args, what.s);
+	}
 	if (keys_text(args, "mode", e->what, &mode, e->err))
 		return -1;
-	if (mode && history && strcmp(mode, "list") != 0 &&
-	    strcmp(mode, "dict") != 0 && strcmp(mode, "history") != 0)
-		return must_be(e, "'list', 'dict' or 'history'", mode);
-	if (mode && !history && strcmp(mode, "overwrite") != 0 &&
-	    strcmp(mode, "append") != 0)
-		return must_be(e, "'overwrite' or 'append'", mode);
-	if (step && step->type == VALUE_INT)
-		rule->step = strtoll(step->text.s, NULL, 10);
+	while (mode && words[i] && strcmp(words[i], mode) != 0)
+		i++;
+	if (!mode || words[i]) {
+		*ret = mode ? i : *ret;
+		return 0;
+	}
+	buf_addf(&what, "%s.mode must be ", section);
+	for (i = 0; words[i]; i++)
+		buf_addf(&what, "'%s'%s", words[i],
+		         !words[i + 1]   ? ""
+		         : !words[i + 2] ? " or "
+		                         : ", ");
+	buf_addf(&what, ", not '%.40s'", mode);
+	return entry_wrong(e, args, what.s);
+}
+
+/* A step that is given counts; else the mode says where the metric stands. */
+static int
+read_place(const struct entry *e, struct metric_rule *rule)
+{
+	const struct value *step =
+	    value_get(value_get(e->dict, "save_args"), "step");
+	size_t mode = 0;
+
+	if (read_mode(e, "save_args", places, &mode))
+		return -1;
+	rule->place = mode ? METRIC_APPEND : METRIC_OVERWRITE;
+	if (!step || step->type == VALUE_NULL)
+		return 0;
+	if (step->type != VALUE_INT)
+		return entry_wrong(e, step,
+		                   "save_args.step must be a whole number");
+	rule->place = METRIC_AT_STEP;
+	rule->step = strtoll(step->text.s, NULL, 10);
+	return 0;
+}
+
+static int
+read_args(const struct entry *e, struct metric_rule *rule)
+{
+	size_t ignored = 0;
+
+	switch (rule->form) {
+	case METRIC_ONE:
+		return read_place(e, rule);
+	case METRIC_HISTORY:
+		/* What is in the file tells which of them it is. */
+		return read_mode(e, "save_args", shapes, &ignored) ||
+		               read_mode(e, "load_args", shapes, &ignored)
+		           ? -1
+		           : 0;
+	case METRIC_MANY:
+	case METRIC_ANY:
+		break;
+	}
 	return 0;
 }
 
@@ -47,11 +105,13 @@ read_rule(const struct entry *e, struct metric_rule *rule, const char **key)
 {
 	const char *type = value_text(value_get(e->dict, "type"));
 	bool many = dataset_is_metrics(type);
-	bool history = dataset_is_metric_history(type);
 
-	rule->form = many ? METRIC_MANY : history ? METRIC_HISTORY : METRIC_ONE;
-	if (keys_text(e->dict, many ? "prefix" : "key", e->what, key, e->err) ||
-	    (!many && read_save_args(e, history, rule)))
+	rule->form = many                              ? METRIC_MANY
+	             : dataset_is_metric_history(type) ? METRIC_HISTORY
+	                                               : METRIC_ONE;
+	if (keys_check(e->dict, many ? many_keys : one_keys, e->what, e->err) ||
+	    keys_text(e->dict, many ? "prefix" : "key", e->what, key, e->err) ||
+	    read_args(e, rule))
 		return -1;
 	if (!*key)
 		*key = e->name;
@@ -77,24 +137,25 @@ read_loose(const struct entry *e, const struct value *ours,
 }
 
 static int
-add(const struct entry *e, const struct metric_rule *rule, const char *key,
+add(const struct entry *e, struct metric_rule *rule, const char *key,
     const char *path)
 {
 	cleanup_free char *joined = fs_join(e->request->root, path);
+	cleanup_free char *normal = fs_normalise(joined);
+	cleanup_free char *own_key = mem_dup(key);
+	cleanup_free char *own_run = NULL;
+	struct declared d = {.path = normal, .metric = rule};
 	const char *run_id;
-	struct declared *d;
 
 	if (keys_text(e->dict, "run_id", e->what, &run_id, e->err))
 		return -1;
-	d = declared_add(e->request->declared);
-	d->name = mem_dup(e->name);
-	d->path = fs_normalise(joined);
-	d->run_id = mem_dup(run_id);
-	d->origin.file = mem_dup(e->key->file);
-	d->origin.line = e->key->line;
-	d->metric = mem_alloc(sizeof(*d->metric));
-	*d->metric = *rule;
-	d->metric->key = mem_dup(key);
+	own_run = mem_dup(run_id);
+	rule->key = own_key;
+	d.run_id = own_run;
+	if (!pattern_is(e->name))
+		entry_add(e, &d);
+	else if (entry_declare_factory(e, &d, e->key))
+		return -1;
 	return 1;
 }
 

@@ -86,21 +86,6 @@ point(const struct table *t, const char *value)
 }
 
 static void
-append(const struct table *t, struct value *list, struct value *item)
-{
-	/* A power of two is where the room ends. */
-	if (!(list->list.n & (list->list.n - 1))) {
-		size_t cap = list->list.n ? list->list.n * 2 : 1;
-		struct value **v = arena_alloc(t->arena, cap * sizeof(*v));
-
-		if (list->list.n)
-			memcpy(v, list->list.v, list->list.n * sizeof(*v));
-		list->list.v = v;
-	}
-	list->list.v[list->list.n++] = item;
-}
-
-static void
 append_to(const struct table *t, struct value *dict, const char *name,
           struct value *item)
 {
@@ -111,7 +96,7 @@ append_to(const struct table *t, struct value *dict, const char *name,
 
 	if (!old)
 		value_put(dict, key, list, t->arena);
-	append(t, list, item);
+	value_append(list, item, t->arena);
 }
 
 static void
@@ -121,7 +106,8 @@ add_row(const struct table *t, bool many, struct value *to)
 	const char *value = column(t, "value", "value", "value");
 
 	if (!many) {
-		append(t, to, point(t, value ? value : t->row.v[0]));
+		value_append(to, point(t, value ? value : t->row.v[0]),
+		             t->arena);
 		return;
 	}
 	if (name) {

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/fs.h"
+#include "model/metric_file.h"
 #include "model/pattern.h"
 
 void
@@ -84,6 +85,16 @@ is_taken(const struct declared *d, const char *path, const struct kvs *captures)
 	return false;
 }
 
+static struct metric_rule *
+fill_metric(const struct metric_rule *rule, const struct kvs *captures)
+{
+	struct metric_rule *one = metric_rule_dup(rule);
+
+	if (one && one->key)
+		mem_replace(&one->key, pattern_fill(rule->key, captures));
+	return one;
+}
+
 int
 factory_resolve(const struct declared *d, const char *path,
                 struct declared *ret, char **relative)
@@ -111,6 +122,7 @@ factory_resolve(const struct declared *d, const char *path,
 		one.artifact_path = pattern_fill(d->artifact_path, &captures);
 	if (d->run_id)
 		one.run_id = pattern_fill(d->run_id, &captures);
+	one.metric = fill_metric(d->metric, &captures);
 	one.origin.file = mem_dup(d->origin.file);
 	one.origin.line = d->origin.line;
 	*ret = one;

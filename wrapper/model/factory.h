@@ -6,8 +6,8 @@
 #include "model/declared.h"
 
 /*
- * The declared path is then DECLARED_GLOB, and its name, artifact_path and
- * run_id are patterns, see pattern.h.
+ * The declared path is then DECLARED_GLOB, and its name, artifact_path,
+ * run_id and the key of its metric are patterns, see pattern.h.
  */
 struct factory {
 	enum declared_kind kind; /* of each dataset; never DECLARED_GLOB */

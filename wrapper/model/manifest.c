@@ -30,6 +30,7 @@ manifest_entry_free(struct manifest_entry *e)
 	free(e->path);
 	free(e->source);
 	free(e->key);
+	free(e->metric);
 	free(e->run_id);
 	free(e->dataset);
 	free(e->reason);
@@ -73,6 +74,7 @@ manifest_add(struct manifest_writer *w, const struct manifest_entry *e,
 	json_set_str(o, "path", e->path);
 	set_optional(o, "source", e->source);
 	set_optional(o, "artifact", e->key);
+	set_optional(o, "metric", e->metric);
 	set_optional(o, "run_id", e->run_id);
 	set_optional(o, "dataset", e->dataset);
 	set_optional(o, "reason", e->reason);
@@ -150,6 +152,7 @@ read_entry(const struct cJSON *o, struct manifest_entry *ret, struct err *err)
 	    .path = mem_dup(json_str(o, "path")),
 	    .source = mem_dup(json_str(o, "source")),
 	    .key = mem_dup(key),
+	    .metric = mem_dup(json_str(o, "metric")),
 	    .run_id = mem_dup(json_str(o, "run_id")),
 	    .dataset = mem_dup(json_str(o, "dataset")),
 	    .reason = mem_dup(json_str(o, "reason")),

@@ -26,7 +26,9 @@ struct manifest_entry {
 	enum manifest_seen seen;
 	char *path;    /* as declared or found, absolute */
 	char *source;  /* NULL: 'path'; else where its content was kept */
-	char *key;     /* artifact path in the run; FATE_ARTIFACT only */
+	char *key;     /* FATE_ARTIFACT: artifact path in the run;
+	                * FATE_METRICS: the rule's number */
+	char *metric;  /* FATE_METRICS: name or prefix; NULL: none */
 	char *run_id;  /* another run's, or NULL */
 	char *dataset; /* name of the declaring entry */
 	char *reason;  /* why not, where it is known */

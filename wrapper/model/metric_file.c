@@ -24,6 +24,19 @@ struct reading {
 	struct err *err;
 };
 
+struct metric_rule *
+metric_rule_dup(const struct metric_rule *r)
+{
+	struct metric_rule *to;
+
+	if (!r)
+		return NULL;
+	to = mem_alloc(sizeof(*to));
+	*to = *r;
+	to->key = mem_dup(r->key);
+	return to;
+}
+
 void
 metric_rule_free(struct metric_rule *r)
 {
@@ -106,10 +119,11 @@ point(const struct reading *r, const char *name, const struct value *v,
 }
 
 static int
-points(const struct reading *r, const char *name, const struct value *list)
+points(const struct reading *r, const char *name, const struct value *list,
+       int64_t first)
 {
 	for (size_t i = 0; i < list->list.n; i++)
-		if (point(r, name, list->list.v[i], (int64_t)i))
+		if (point(r, name, list->list.v[i], first + (int64_t)i))
 			return -1;
 	return 0;
 }
@@ -120,7 +134,7 @@ history(const struct reading *r, const struct value *v)
 	cleanup_free char *name = name_of(r, NULL);
 
 	if (v->type == VALUE_LIST)
-		return points(r, name, v);
+		return points(r, name, v, 0);
 	if (v->type != VALUE_DICT)
 		return wrong(r, v, "a list, or a mapping of steps to values");
 	for (size_t i = 0; i < v->dict.n; i++) {
@@ -146,7 +160,7 @@ many(const struct reading *r, const struct value *v)
 		bool loose = r->rule->form == METRIC_ANY;
 
 		if (p->item->type == VALUE_LIST) {
-			if (points(r, name, p->item))
+			if (points(r, name, p->item, 0))
 				return -1;
 			continue;
 		}
@@ -164,7 +178,55 @@ one(const struct reading *r, const struct value *v)
 {
 	cleanup_free char *name = name_of(r, NULL);
 
+	if (r->rule->place == METRIC_APPEND && v->type == VALUE_LIST)
+		return points(r, name, v, r->rule->step);
 	return point(r, name, v, r->rule->step);
+}
+
+static int
+parse(const struct reading *r, const char *text, size_t len,
+      struct arena *arena, struct value **ret)
+{
+	struct ynode *node = NULL;
+
+	if (yaml_parse("line", text, len, arena, &node, r->err))
+		return -1;
+	if (!node)
+		return err_set(r->err, ERR_CONFIG, "it is empty");
+	return value_from_yaml(node, DIALECT_OMEGACONF, "line", arena, ret,
+	                       r->err);
+}
+
+/* One item a line; empty lines count for nothing. */
+static int
+lines(const struct reading *r, const char *text, struct arena *arena,
+      struct value **ret)
+{
+	struct value *list = value_new(arena, VALUE_LIST, NULL, 1);
+
+	for (int number = 1; *text; number++) {
+		size_t len = strcspn(text, "\n");
+		struct value *v = NULL;
+
+		if (strspn(text, " \t\r") < len) {
+			if (parse(r, text, len, arena, &v))
+				return -1;
+			v->line = number;
+			value_append(list, v, arena);
+		}
+		text += len + (text[len] == '\n');
+	}
+	*ret = list;
+	return 0;
+}
+
+/* Without a history in which each has its place, the last counts. */
+static void
+last_only(const struct reading *r, struct value **v)
+{
+	if (r->rule->form == METRIC_ONE && r->rule->place != METRIC_APPEND &&
+	    (*v)->list.n)
+		*v = (*v)->list.v[(*v)->list.n - 1];
 }
 
 /* Rows with a head line become what JSON would have said. */
@@ -173,24 +235,23 @@ tree_of(const struct reading *r, const struct buf *text, struct arena *arena,
         struct value **ret)
 {
 	const char *dot = strrchr(r->path, '.');
-	struct ynode *node = NULL;
 
+	if (dot && !strcmp(dot, ".jsonl")) {
+		if (lines(r, text->s, arena, ret))
+			return -1;
+		last_only(r, ret);
+		return 0;
+	}
 	if (dot && (!strcmp(dot, ".csv") || !strcmp(dot, ".tsv"))) {
 		bool many_of_them =
 		    r->rule->form == METRIC_MANY || r->rule->form == METRIC_ANY;
 
 		*ret = csv_metrics(text->s, dot[1] == 't' ? '\t' : ',',
 		                   many_of_them, arena);
-		if (r->rule->form == METRIC_ONE && (*ret)->list.n)
-			*ret = (*ret)->list.v[(*ret)->list.n - 1];
+		last_only(r, ret);
 		return 0;
 	}
-	if (yaml_parse("line", text->s, text->len, arena, &node, r->err))
-		return -1;
-	if (!node)
-		return err_set(r->err, ERR_CONFIG, "it is empty");
-	return value_from_yaml(node, DIALECT_OMEGACONF, "line", arena, ret,
-	                       r->err);
+	return parse(r, text->s, text->len, arena, ret);
 }
 
 static int

@@ -118,6 +118,7 @@ metric_to_json(const struct metric_rule *m)
 	struct cJSON *o = json_object();
 
 	json_set_int(o, "form", m->form);
+	json_set_int(o, "place", m->place);
 	json_set_int(o, "step", m->step);
 	if (m->key)
 		json_set_str(o, "key", m->key);
@@ -129,11 +130,14 @@ metric_from_json(const struct cJSON *o)
 {
 	struct metric_rule *m;
 	int64_t form = json_int(o, "form", METRIC_ANY);
+	int64_t place = json_int(o, "place", METRIC_AT_STEP);
 
-	if (!o || form < METRIC_ONE || form > METRIC_ANY)
+	if (!o || form < METRIC_ONE || form > METRIC_ANY ||
+	    place < METRIC_AT_STEP || place > METRIC_APPEND)
 		return NULL;
 	m = mem_alloc(sizeof(*m));
 	m->form = (enum metric_form)form;
+	m->place = (enum metric_place)place;
 	m->step = json_int(o, "step", 0);
 	m->key = mem_dup(json_str(o, "key"));
 	return m;

@@ -228,6 +228,23 @@ value_put(struct value *dict, struct value *key, struct value *item,
 	return &d->v[d->n++];
 }
 
+void
+value_append(struct value *list, struct value *item, struct arena *arena)
+{
+	struct value_list *l = &list->list;
+
+	/* A power of two is where the room ends. */
+	if (!(l->n & (l->n - 1))) {
+		size_t cap = l->n ? l->n * 2 : 1;
+		struct value **v = arena_alloc(arena, cap * sizeof(*v));
+
+		if (l->n)
+			memcpy(v, l->v, l->n * sizeof(*v));
+		l->v = v;
+	}
+	l->v[l->n++] = item;
+}
+
 const struct value_pair *
 value_find(const struct value *dict, const struct value *key)
 {

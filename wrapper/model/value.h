@@ -86,6 +86,9 @@ struct value *value_str(struct arena *arena, const char *s);
 struct value_pair *value_put(struct value *dict, struct value *key,
                              struct value *item, struct arena *arena);
 
+/* Adds to a list of which all items were added so. */
+void value_append(struct value *list, struct value *item, struct arena *arena);
+
 /* The pair with an equal key, or NULL; NULL too where 'dict' is no dict. */
 const struct value_pair *value_find(const struct value *dict,
                                     const struct value *key);

@@ -2,10 +2,14 @@
 /* blind.c - what of CMD's processes nobody could see */
 #include "stage/blind.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/strv.h"
 #include "stage/program.h"
 #include "stage/sightings.h"
+
+/* So many are in the tag. */
+enum { NOTE_LINES = 5 };
 
 /* Programs of one name: the counts are theirs together. */
 struct group {
@@ -152,4 +156,14 @@ blind_list(const struct sightings *s, int survivors, struct strv *ret)
 		                     survivors == 1 ? "" : "es"));
 	strv_sort(ret);
 	return any || s->health.overflow || s->health.crowded;
+}
+
+void
+blind_note(const struct strv *blind, struct buf *to)
+{
+	buf_adds(to, blind->n ? "partial: " : "complete");
+	for (size_t i = 0; i < blind->n && i < NOTE_LINES; i++)
+		buf_addf(to, "%s%s", i ? "; " : "", blind->v[i]);
+	if (blind->n > NOTE_LINES)
+		buf_addf(to, "; and %zu more", blind->n - NOTE_LINES);
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+struct buf;
 struct sightings;
 struct strv;
 
@@ -13,3 +14,6 @@ struct strv;
  * line tells of a process that may have written unseen.
  */
 bool blind_list(const struct sightings *s, int survivors, struct strv *ret);
+
+/* "complete", or "partial: " and the first few of the list. */
+void blind_note(const struct strv *blind, struct buf *to);

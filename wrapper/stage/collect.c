@@ -11,6 +11,7 @@
 #include "model/declared.h"
 #include "model/factory.h"
 #include "model/manifest.h"
+#include "model/metric_file.h"
 #include "model/record.h"
 #include "stage/artifact_key.h"
 #include "stage/blind.h"
@@ -21,9 +22,6 @@
 #include "stage/snapshot.h"
 #include "stage/spool.h"
 #include "stage/walk.h"
-
-/* Of what was blind, so many are in the tag. */
-enum { NOTE_LINES = 5 };
 
 struct collecting {
 	const struct spool *spool;
@@ -38,6 +36,8 @@ struct collecting {
 	struct map taken; /* "RUN KEY" → path of what is in the manifest */
 	struct collect_result *result;
 	const struct declared *rule;
+	size_t index; /* of it, or of the pattern that has made it */
+	size_t metric_files;
 	int rule_hits;
 	char *version; /* the newest that was written, once it is known */
 	bool newest;   /* second walk: take that one */
@@ -111,11 +111,11 @@ static int
 keep_or_name(struct collecting *c, struct manifest_entry *e,
              const char *relative, struct err *err)
 {
-	size_t rule = (size_t)(c->rule - c->record->declared.v);
-
-	if (c->rule->metric)
-		return metric_points_keep(c->spool, rule, e, err);
-	return artifact_key(c->rule, relative, &e->key, err);
+	if (!c->rule->metric)
+		return artifact_key(c->rule, relative, &e->key, err);
+	e->key = mem_printf("%zu", c->index);
+	e->metric = mem_dup(c->rule->metric->key);
+	return metric_points_keep(c->spool, c->metric_files++, e, err);
 }
 
 static void
@@ -211,7 +211,6 @@ look(void *arg, const char *path, const char *relative, const struct stat *st)
 {
 	struct collecting *c = arg;
 	const struct sighting *seen = sightings_writer(&c->seen, path);
-	size_t rule = (size_t)(c->rule - c->record->declared.v);
 	bool event = seen != NULL;
 	cleanup_entry struct manifest_entry e = {
 	    .fate = FATE_ARTIFACT,
@@ -220,7 +219,8 @@ look(void *arg, const char *path, const char *relative, const struct stat *st)
 
 	/* An event that found no room has left a mark at its rule. */
 	if (!event && c->seen.health.overflow &&
-	    c->rule->kind == DECLARED_FILE && sightings_dirty(&c->seen, rule)) {
+	    c->rule->kind == DECLARED_FILE &&
+	    sightings_dirty(&c->seen, c->index)) {
 		event = true;
 		e.seen = SEEN_EVENT;
 	}
@@ -272,6 +272,7 @@ take_kept(struct collecting *c, const char *path, const struct sighting *seen)
 		    ((int)i != seen->rule && !declared_match(d, path)))
 			continue;
 		c->rule = d;
+		c->index = i;
 		if (d->kind == DECLARED_GLOB) {
 			root = walk_glob_root(d->path);
 			mem_replace(&root, fs_resolve(root));
@@ -291,8 +292,9 @@ take_kept(struct collecting *c, const char *path, const struct sighting *seen)
 }
 
 static void
-collect_rule(struct collecting *c, const struct declared *d)
+collect_rule(struct collecting *c, size_t index)
 {
+	const struct declared *d = &c->record->declared.v[index];
 	bool by_name = d->kind == DECLARED_FILE ||
 	               d->kind == DECLARED_VERSIONED ||
 	               d->kind == DECLARED_VERSIONED_DIR;
@@ -301,6 +303,7 @@ collect_rule(struct collecting *c, const struct declared *d)
 	cleanup_free char *path = NULL;
 
 	c->rule = d;
+	c->index = index;
 	c->rule_hits = 0;
 	c->other_run = NULL;
 	c->newest = false;
@@ -337,11 +340,7 @@ describe_capture(const struct collecting *c, int survivors,
 		explained = blind_list(&c->seen, survivors, blind);
 	if (ret->by_stat && c->seen.available && !explained)
 		strv_add(blind, "a writer was not seen");
-	buf_adds(&ret->note, blind->n ? "partial: " : "complete");
-	for (size_t i = 0; i < blind->n && i < NOTE_LINES; i++)
-		buf_addf(&ret->note, "%s%s", i ? "; " : "", blind->v[i]);
-	if (blind->n > NOTE_LINES)
-		buf_addf(&ret->note, "; and %zu more", blind->n - NOTE_LINES);
+	blind_note(blind, &ret->note);
 }
 
 static int
@@ -352,7 +351,7 @@ collect_all(struct collecting *c, const char *manifest)
 	if (manifest_create(manifest, &c->out, c->err))
 		return -1;
 	for (size_t i = 0; c->started && i < list->n; i++)
-		collect_rule(c, &list->v[i]);
+		collect_rule(c, i);
 	for (size_t i = 0; i < c->seen.files.n; i++)
 		take_kept(c, c->seen.files.v[i].key, c->seen.files.v[i].value);
 	if (!c->failed)

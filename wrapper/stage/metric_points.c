@@ -14,13 +14,13 @@
 #include "stage/spool.h"
 
 int
-metric_points_keep(const struct spool *s, size_t rule, struct manifest_entry *e,
-                   struct err *err)
+metric_points_keep(const struct spool *s, size_t number,
+                   struct manifest_entry *e, struct err *err)
 {
 	const char *source = e->source ? e->source : e->path;
 	const char *dot = strrchr(e->path, '.');
 	cleanup_free char *name =
-	    mem_printf("metrics-%zu%s", rule,
+	    mem_printf("metrics-%zu%s", number,
 	               dot && !strchr(dot, '/') ? dot : "");
 	cleanup_free char *kept = spool_path(s, name);
 	cleanup_buf struct buf text = BUF_INIT;
@@ -30,59 +30,160 @@ metric_points_keep(const struct spool *s, size_t rule, struct manifest_entry *e,
 		return -1;
 	e->fate = FATE_METRICS;
 	mem_replace(&e->source, mem_steal(&kept));
-	mem_replace(&e->key, mem_printf("%zu", rule));
 	return 0;
 }
 
-static const struct declared *
-rule_of(const struct record *r, const struct manifest_entry *e)
-{
-	size_t i = e->key ? strtoul(e->key, NULL, 10) : r->declared.n;
+/* A file that was kept, and its rule as it was for that file. */
+struct kept {
+	struct manifest_entry entry;
+	struct metric_rule rule; /* its key is borrowed from the entry */
+};
 
-	return i < r->declared.n && r->declared.v[i].metric ? &r->declared.v[i]
-	                                                    : NULL;
-}
+typedef void kept_fn(void *arg, struct kept *k);
 
-static bool
-is_for(const struct declared *d, const char *run_id)
-{
-	if (!run_id || !d->run_id)
-		return !run_id && !d->run_id;
-	return !strcmp(run_id, d->run_id);
-}
-
-void
-metric_points_read(const struct spool *s, const struct record *r,
-                   const char *run_id, int64_t when, struct metrics *to,
-                   struct strv *problems)
+/* Calls 'fn' for each file with metrics, in the order of the manifest. */
+static void
+each_kept(const struct spool *s, kept_fn *fn, void *arg)
 {
 	cleanup_free char *path = spool_path(s, "manifest");
 	cleanup_manifest struct manifest_reader reader = {.file = NULL};
 	struct err err = ERR_INIT;
+	int got = 1;
 
 	if (manifest_open(path, &reader, &err))
 		return;
-	for (;;) {
-		cleanup_entry struct manifest_entry e = {.path = NULL};
-		const struct declared *d;
+	while (got > 0) {
+		struct kept k = {.entry = {.path = NULL}};
 
-		if (manifest_next(&reader, &e, &err) <= 0)
-			return;
-		d = e.fate == FATE_METRICS ? rule_of(r, &e) : NULL;
-		if (d && is_for(d, run_id) &&
-		    metric_file_read(e.source, d->metric, when, to, &err))
-			strv_take(problems, mem_printf("%s: no metrics: %s",
-			                               e.path, err.msg));
+		got = manifest_next(&reader, &k.entry, &err);
+		if (got > 0 && k.entry.fate == FATE_METRICS)
+			fn(arg, &k);
+		manifest_entry_free(&k.entry);
 	}
 }
 
-void
-metric_points_runs(const struct record *r, struct strv *to)
+/* Whether the file is for the run that is asked for; its rule then is there. */
+static bool
+is_for(const struct metric_points *p, struct kept *k)
 {
-	for (size_t i = 0; i < r->declared.n; i++) {
-		const struct declared *d = &r->declared.v[i];
+	const char *run_id = k->entry.run_id;
+	const char *number = k->entry.key;
+	size_t i = number ? strtoul(number, NULL, 10) : p->record->declared.n;
 
-		if (d->metric && d->run_id && !strv_has(to, d->run_id))
-			strv_add(to, d->run_id);
-	}
+	if (!run_id != !p->run_id || (run_id && strcmp(run_id, p->run_id) != 0))
+		return false;
+	if (i >= p->record->declared.n || !p->record->declared.v[i].metric)
+		return false;
+	k->rule = *p->record->declared.v[i].metric;
+	k->rule.key = k->entry.metric;
+	return true;
+}
+
+static bool
+is_open(const struct metric_rule *rule)
+{
+	return rule->form == METRIC_ONE && rule->place != METRIC_AT_STEP &&
+	       rule->key;
+}
+
+/* The highest step of 'key', -1 where there is none. */
+static int64_t
+last_step(const struct metrics *m, const char *key)
+{
+	int64_t step = -1;
+
+	for (size_t i = 0; i < m->n; i++)
+		if (m->v[i].step > step && !strcmp(m->v[i].key, key))
+			step = m->v[i].step;
+	return step;
+}
+
+struct opening {
+	const struct metric_points *of;
+	struct strv seen;
+	struct metrics *to;
+};
+
+static void
+open_kept(void *arg, struct kept *k)
+{
+	struct opening *o = arg;
+
+	if (!is_for(o->of, k) || !is_open(&k->rule) ||
+	    strv_has(&o->seen, k->rule.key))
+		return;
+	strv_add(&o->seen, k->rule.key);
+	metrics_add(o->to, k->rule.key, 0, 0, -1);
+}
+
+void
+metric_points_open(const struct metric_points *p, struct metrics *last)
+{
+	struct opening o = {.of = p, .seen = STRV_INIT, .to = last};
+
+	each_kept(p->spool, open_kept, &o);
+	strv_free(&o.seen);
+}
+
+struct reading {
+	const struct metric_points *of;
+	const struct metrics *last;
+	struct metrics *to;
+	struct strv *problems;
+};
+
+/* After what the run has, and after what a file before this one has added. */
+static int64_t
+first_step(const struct reading *r, const struct metric_rule *rule)
+{
+	int64_t stored = last_step(r->last, rule->key);
+	int64_t added = last_step(r->to, rule->key);
+	int64_t last = added > stored ? added : stored;
+
+	if (rule->place == METRIC_APPEND)
+		return last + 1;
+	return last < 0 ? 0 : last;
+}
+
+static void
+read_kept(void *arg, struct kept *k)
+{
+	const struct reading *r = arg;
+	struct err err = ERR_INIT;
+
+	if (!is_for(r->of, k))
+		return;
+	if (is_open(&k->rule))
+		k->rule.step = first_step(r, &k->rule);
+	if (metric_file_read(k->entry.source, &k->rule, r->of->when, r->to,
+	                     &err))
+		strv_take(r->problems, mem_printf("%s: no metrics: %s",
+		                                  k->entry.path, err.msg));
+}
+
+void
+metric_points_read(const struct metric_points *p, const struct metrics *last,
+                   struct metrics *to, struct strv *problems)
+{
+	struct reading r = {.of = p,
+	                    .last = last,
+	                    .to = to,
+	                    .problems = problems};
+
+	each_kept(p->spool, read_kept, &r);
+}
+
+static void
+add_run(void *arg, struct kept *k)
+{
+	struct strv *to = arg;
+
+	if (k->entry.run_id && !strv_has(to, k->entry.run_id))
+		strv_add(to, k->entry.run_id);
+}
+
+void
+metric_points_runs(const struct spool *s, struct strv *to)
+{
+	each_kept(s, add_run, to);
 }

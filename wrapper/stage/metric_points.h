@@ -14,20 +14,34 @@ struct spool;
 struct strv;
 
 /*
- * When CMD has ended: keeps a copy of the file in the spool, so that it can
- * be read later, too.  'e' becomes FATE_METRICS of rule 'rule'.  Why not is
- * in 'err', ERR_SYS or ERR_FORMAT.
+ * When CMD has ended: keeps a copy of the file in the spool, the 'number'th,
+ * so that it can be read later, too.  'e' becomes FATE_METRICS.  Why not is in
+ * 'err', ERR_SYS or ERR_FORMAT.
  */
-int metric_points_keep(const struct spool *s, size_t rule,
+int metric_points_keep(const struct spool *s, size_t number,
                        struct manifest_entry *e, struct err *err);
 
+/* Which files, and what is known of the run that their metrics are for. */
+struct metric_points {
+	const struct spool *spool;
+	const struct record *record;
+	const char *run_id; /* of datasets that name one; NULL: of the others */
+	int64_t when;       /* of points that tell no time */
+};
+
 /*
- * Adds the points that are for the run itself ('run_id' NULL) or for another
- * one.  'problems' gets a line for each file that is not what it should be.
+ * Metrics whose step depends on what the run has of them: each once, with the
+ * step -1.  The caller puts there what the store knows.
  */
-void metric_points_read(const struct spool *s, const struct record *r,
-                        const char *run_id, int64_t when, struct metrics *to,
+void metric_points_open(const struct metric_points *p, struct metrics *last);
+
+/*
+ * Adds the points.  'last' is what metric_points_open() gave.  'problems' gets
+ * a line for each file that is not what it should be.
+ */
+void metric_points_read(const struct metric_points *p,
+                        const struct metrics *last, struct metrics *to,
                         struct strv *problems);
 
 /* Other runs that metrics are for, each once. */
-void metric_points_runs(const struct record *r, struct strv *to);
+void metric_points_runs(const struct spool *s, struct strv *to);

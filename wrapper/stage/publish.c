@@ -75,6 +75,70 @@ usage_metrics(const struct outcome *o, struct metrics *to)
 	            when, 0);
 }
 
+/* "steps:RUN:N,N,…", which is noted before what rests on it is sent. */
+static bool
+known_steps(const struct publishing *p, const char *item, struct metrics *last)
+{
+	size_t len = strlen(item);
+
+	for (size_t i = 0; i < p->done.n; i++) {
+		const char *at = p->done.v[i].key;
+
+		if (strncmp(at, item, len) != 0)
+			continue;
+		at += len;
+		for (size_t k = 0; k < last->n; k++) {
+			last->v[k].step = strtoll(at, NULL, 10);
+			at += strcspn(at, ",");
+			at += *at == ',';
+		}
+		return true;
+	}
+	return false;
+}
+
+/*
+ * The steps where metrics go on, as they were at the first attempt: a second
+ * one must not go on after the first.
+ */
+static int
+find_steps(struct publishing *p, const char *run_id, struct metrics *last,
+           struct err *err)
+{
+	cleanup_buf struct buf item = BUF_INIT;
+
+	buf_addf(&item, "steps:%s:", run_id);
+	if (!last->n || known_steps(p, item.s, last))
+		return 0;
+	if (tracking_last_steps(p->tracking, run_id, last, err))
+		return -1;
+	for (size_t i = 0; i < last->n; i++)
+		buf_addf(&item, "%s%" PRId64, i ? "," : "", last->v[i].step);
+	return spool_mark_done(p->spool, item.s, err);
+}
+
+/* What the files say that are for 'run_id', or for ours (NULL). */
+static int
+read_metrics(struct publishing *p, const char *run_id, struct metrics *to,
+             struct err *err)
+{
+	const struct metric_points points = {
+	    .spool = p->spool,
+	    .record = p->record,
+	    .run_id = run_id,
+	    .when = p->end->outcome->end_time,
+	};
+	struct metrics last = METRICS_INIT;
+	int failed;
+
+	metric_points_open(&points, &last);
+	failed = find_steps(p, run_id ? run_id : p->record->run_id, &last, err);
+	if (!failed)
+		metric_points_read(&points, &last, to, p->problems);
+	metrics_free(&last);
+	return failed;
+}
+
 /*
  * Params that a client inside CMD wrote stay as they are; ours beside them.
  * An entry that the store refuses is told and does not hold up the rest.
@@ -94,9 +158,8 @@ publish_data(struct publishing *p)
 		return;
 	if (!p->end->outcome->unknown)
 		usage_metrics(p->end->outcome, &metrics);
-	metric_points_read(p->spool, p->record, NULL, p->end->outcome->end_time,
-	                   &metrics, p->problems);
-	if (!tracking_log(p->tracking, p->record->run_id, &data,
+	if (!read_metrics(p, NULL, &metrics, &err) &&
+	    !tracking_log(p->tracking, p->record->run_id, &data,
 	                  &p->tally->conflicts, &err)) {
 		mark(p, "data");
 	} else if (err.kind == ERR_FORMAT) {
@@ -114,7 +177,7 @@ publish_metrics(struct publishing *p)
 {
 	cleanup_strv struct strv runs = STRV_INIT;
 
-	metric_points_runs(p->record, &runs);
+	metric_points_runs(p->spool, &runs);
 	for (size_t i = 0; i < runs.n; i++) {
 		cleanup_free char *item = mem_printf("metrics:%s", runs.v[i]);
 		struct metrics metrics = METRICS_INIT;
@@ -123,11 +186,9 @@ publish_metrics(struct publishing *p)
 
 		if (map_get(&p->done, item))
 			continue;
-		metric_points_read(p->spool, p->record, runs.v[i],
-		                   p->end->outcome->end_time, &metrics,
-		                   p->problems);
-		if (!metrics.n ||
-		    !tracking_log(p->tracking, runs.v[i], &data, NULL, &err))
+		if (!read_metrics(p, runs.v[i], &metrics, &err) &&
+		    (!metrics.n ||
+		     !tracking_log(p->tracking, runs.v[i], &data, NULL, &err)))
 			mark(p, item);
 		else if (err.kind == ERR_FORMAT || err.kind == ERR_NOTFOUND)
 			strv_take(p->problems, mem_dup(err.msg));

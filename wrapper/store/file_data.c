@@ -244,3 +244,16 @@ file_read(struct tracking *t, const char *run_id, struct kvs *params,
 		return -1;
 	return read_sub(dir, "tags", tags, err);
 }
+
+int
+file_last_steps(struct tracking *t, const char *run_id, struct metrics *points,
+                struct err *err)
+{
+	struct file_store *fs = container_of(t, struct file_store, base);
+	cleanup_meta struct meta m = META_INIT;
+	const char *dir;
+
+	if (file_run_dir(fs, run_id, &dir, &m, err))
+		return -1;
+	return file_metric_steps(dir, points, err);
+}

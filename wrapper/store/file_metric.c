@@ -251,3 +251,39 @@ file_put_metrics(const char *run_dir, const struct metrics *all,
 			*first = e;
 	}
 }
+
+static int
+last_step(const char *path, int64_t *step, struct err *err)
+{
+	FILE *file = fopen(path, "re");
+	struct metric m;
+	char line[512];
+	bool failed;
+
+	if (!file)
+		return errno == ENOENT || errno == ENOTDIR
+		           ? 0
+		           : err_sys(err, "open '%s'", path);
+	while (fgets(line, sizeof(line), file))
+		if (parse_line(line, &m) && m.step > *step)
+			*step = m.step;
+	failed = ferror(file);
+	fclose(file);
+	return failed ? err_set(err, ERR_SYS, "read '%s' failed", path) : 0;
+}
+
+int
+file_metric_steps(const char *run_dir, struct metrics *points, struct err *err)
+{
+	for (size_t i = 0; i < points->n; i++) {
+		struct metric *m = &points->v[i];
+		cleanup_free char *path =
+		    mem_printf("%s/metrics/%s", run_dir, m->key);
+		struct err ignored = ERR_INIT;
+
+		if (!tracking_check_key(m->key, &ignored) &&
+		    last_step(path, &m->step, err))
+			return -1;
+	}
+	return 0;
+}

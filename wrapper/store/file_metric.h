@@ -12,3 +12,7 @@ struct metrics;
  */
 void file_put_metrics(const char *run_dir, const struct metrics *all,
                       struct err *first);
+
+/* As tracking_last_steps(), of a run's directory. */
+int file_metric_steps(const char *run_dir, struct metrics *points,
+                      struct err *err);

@@ -82,6 +82,8 @@ int file_find_by_tag(struct tracking *t, const char *experiment_id,
 int file_set_status(struct tracking *t, const char *run_id, unsigned status,
                     int64_t end_time, struct err *err);
 
+int file_last_steps(struct tracking *t, const char *run_id,
+                    struct metrics *points, struct err *err);
 int file_read(struct tracking *t, const char *run_id, struct kvs *params,
               struct kvs *tags, struct err *err);
 int file_log(struct tracking *t, const char *run_id,

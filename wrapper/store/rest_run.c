@@ -168,6 +168,29 @@ rest_read(struct tracking *base, const char *run_id, struct kvs *params,
 	return 0;
 }
 
+/* The server tells the latest point of each metric: that of the last step. */
+int
+rest_last_steps(struct tracking *base, const char *run_id,
+                struct metrics *points, struct err *err)
+{
+	struct tracking_rest *t =
+	    container_of(base, struct tracking_rest, base);
+	cleanup_json struct cJSON *answer = NULL;
+	const struct cJSON *n;
+
+	if (rest_fetch_run(&t->rest, run_id, &answer, err))
+		return -1;
+	n = json_get(json_get(json_get(answer, "run"), "data"), "metrics");
+	for (n = json_first(n); n; n = json_next(n)) {
+		const char *key = json_str(n, "key");
+
+		for (size_t i = 0; key && i < points->n; i++)
+			if (!strcmp(key, points->v[i].key))
+				points->v[i].step = rest_int(n, "step", 0);
+	}
+	return 0;
+}
+
 /* --- finding ------------------------------------------------------------ */
 
 /* There is no way to write a quote within quotes. */

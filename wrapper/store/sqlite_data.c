@@ -299,3 +299,34 @@ sqlite_read(struct tracking *t, const char *run_id, struct kvs *params,
 		return -1;
 	return 0;
 }
+
+int
+sqlite_last_steps(struct tracking *t, const char *run_id,
+                  struct metrics *points, struct err *err)
+{
+	struct sqlite_store *s = container_of(t, struct sqlite_store, base);
+	cleanup_sqlite_query struct sqlite_query *q = NULL;
+	cleanup_run struct run run = {.id = NULL};
+
+	if (sqlite_get_run(t, run_id, &run, err))
+		return -1;
+	q = sqlite_prepare(s->db,
+	                   "SELECT step FROM metrics WHERE run_uuid = ?"
+	                   " AND key = ? ORDER BY step DESC LIMIT 1",
+	                   err);
+	if (!q)
+		return -1;
+	for (size_t i = 0; i < points->n; i++) {
+		int got;
+
+		sqlite_bind_text(q, 1, run_id);
+		sqlite_bind_text(q, 2, points->v[i].key);
+		got = sqlite_step(q, err);
+		if (got < 0)
+			return -1;
+		if (got)
+			points->v[i].step = sqlite_int(q, 0);
+		sqlite_reset(q);
+	}
+	return 0;
+}

@@ -75,5 +75,7 @@ int sqlite_set_status(struct tracking *t, const char *run_id, unsigned status,
                       int64_t end_time, struct err *err);
 int sqlite_read(struct tracking *t, const char *run_id, struct kvs *params,
                 struct kvs *tags, struct err *err);
+int sqlite_last_steps(struct tracking *t, const char *run_id,
+                      struct metrics *points, struct err *err);
 int sqlite_log(struct tracking *t, const char *run_id,
                const struct run_data *data, int *conflicts, struct err *err);

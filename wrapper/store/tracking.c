@@ -87,6 +87,13 @@ tracking_read(struct tracking *t, const char *run_id, struct kvs *params,
 }
 
 int
+tracking_last_steps(struct tracking *t, const char *run_id,
+                    struct metrics *points, struct err *err)
+{
+	return t->ops->last_steps(t, run_id, points, err);
+}
+
+int
 tracking_find_by_tag(struct tracking *t, const char *experiment_id,
                      const char *key, const char *value, struct run *ret,
                      struct err *err)

@@ -70,6 +70,13 @@ int tracking_get_run(struct tracking *t, const char *run_id, struct run *ret,
 int tracking_read(struct tracking *t, const char *run_id, struct kvs *params,
                   struct kvs *tags, struct err *err);
 
+/*
+ * For the key of each of 'points' the highest step that the run has; the step
+ * of one that it has not at all is left as it is.  ERR_NOTFOUND: no such run.
+ */
+int tracking_last_steps(struct tracking *t, const char *run_id,
+                        struct metrics *points, struct err *err);
+
 /* The most recent run whose tag 'key' is 'value'; ERR_NOTFOUND: none. */
 int tracking_find_by_tag(struct tracking *t, const char *experiment_id,
                          const char *key, const char *value, struct run *ret,

@@ -63,6 +63,7 @@ const struct tracking_ops tracking_file_ops = {
     .create_run = file_create_run,
     .get_run = file_get_run,
     .read = file_read,
+    .last_steps = file_last_steps,
     .find_by_tag = file_find_by_tag,
     .log = file_log,
     .set_status = file_set_status,

@@ -23,6 +23,8 @@ struct tracking_ops {
 	               struct err *err);
 	int (*read)(struct tracking *t, const char *run_id, struct kvs *params,
 	            struct kvs *tags, struct err *err);
+	int (*last_steps)(struct tracking *t, const char *run_id,
+	                  struct metrics *points, struct err *err);
 	int (*find_by_tag)(struct tracking *t, const char *experiment_id,
 	                   const char *key, const char *value, struct run *ret,
 	                   struct err *err);

@@ -94,6 +94,7 @@ const struct tracking_ops tracking_rest_ops = {
     .create_run = rest_create_run,
     .get_run = rest_get_run,
     .read = rest_read,
+    .last_steps = rest_last_steps,
     .find_by_tag = rest_find_by_tag,
     .log = rest_log,
     .set_status = rest_set_status,

@@ -25,6 +25,8 @@ int rest_get_run(struct tracking *t, const char *run_id, struct run *ret,
                  struct err *err);
 int rest_read(struct tracking *t, const char *run_id, struct kvs *params,
               struct kvs *tags, struct err *err);
+int rest_last_steps(struct tracking *t, const char *run_id,
+                    struct metrics *points, struct err *err);
 int rest_find_by_tag(struct tracking *t, const char *experiment_id,
                      const char *key, const char *value, struct run *ret,
                      struct err *err);

@@ -248,6 +248,7 @@ const struct tracking_ops tracking_sqlite_ops = {
     .create_run = sqlite_create_run,
     .get_run = sqlite_get_run,
     .read = sqlite_read,
+    .last_steps = sqlite_last_steps,
     .find_by_tag = sqlite_find_by_tag,
     .log = sqlite_log,
     .set_status = sqlite_set_status,
