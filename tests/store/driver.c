@@ -161,7 +161,7 @@ do_log(struct tracking *t, int argc, char **argv, struct err *err)
 	cleanup_kvs struct kvs params = KVS_INIT;
 	cleanup_kvs struct kvs tags = KVS_INIT;
 	struct metrics metrics = METRICS_INIT;
-	struct run_data data = {&params, &metrics, &tags};
+	struct run_data data = {&params, &metrics, &tags, NULL};
 	int conflicts = 0;
 	int ret;
 

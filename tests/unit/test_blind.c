@@ -270,6 +270,16 @@ survivors_may_be_starting(void **state)
 	survivors = 1;
 	add_event(&r, EVENT_LAUNCH, "gone/seen-1-of-2", NULL);
 	assert_string_equal(said(&r), "partial: 1 process still running");
+}
+
+static void
+more_are_missing_than_survive(void **state)
+{
+	cleanup_around struct run_around r;
+
+	(void)state;
+	set_up(&r);
+	survivors = 1;
 	add_event(&r, EVENT_LAUNCH, "gone/seen-0-of-2", NULL);
 	assert_non_null(strstr(said(&r), "did not load the library"));
 }
@@ -321,6 +331,7 @@ main(void)
 	    cmocka_unit_test(a_program_without_a_record_is_counted),
 	    cmocka_unit_test(survivors_are_part_of_it),
 	    cmocka_unit_test(survivors_may_be_starting),
+	    cmocka_unit_test(more_are_missing_than_survive),
 	    cmocka_unit_test(a_writer_without_a_name_is_said),
 	    cmocka_unit_test(the_tag_is_short_and_the_list_whole),
 	};

@@ -169,6 +169,27 @@ temporary_files_are_no_keys(void **state)
 	assert_int_equal(dirs.n, 4);
 }
 
+/* An entry that will not do does not keep the run from its end. */
+static void
+the_end_comes_with_the_data(void **state)
+{
+	cleanup_fixture struct fixture f = begin(RUN);
+	cleanup_run struct run run = {.id = NULL};
+	struct kvs tags = KVS_INIT;
+	const struct run_end end = {RUN_FAILED, 78};
+	const struct run_data data = {.tags = &tags, .end = &end};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	kvs_set(&tags, "../k", "v");
+	assert_int_equal(tracking_log(f.t, RUN, &data, NULL, &err), -1);
+	assert_int_equal(err.kind, ERR_FORMAT);
+	assert_non_null(strstr(err.msg, "../k"));
+	assert_ok(tracking_get_run(f.t, RUN, &run, &err));
+	assert_int_equal(run.status, RUN_FAILED);
+	kvs_free(&tags);
+}
+
 static void
 status_and_end_are_set(void **state)
 {
@@ -252,6 +273,7 @@ main(void)
 	    cmocka_unit_test(params_stay_and_tags_are_replaced),
 	    cmocka_unit_test(metric_points_are_written_once),
 	    cmocka_unit_test(temporary_files_are_no_keys),
+	    cmocka_unit_test(the_end_comes_with_the_data),
 	    cmocka_unit_test(status_and_end_are_set),
 	    cmocka_unit_test(the_latest_run_with_a_tag),
 	    cmocka_unit_test(run_names_are_short_and_made_of_two_words),

@@ -394,7 +394,7 @@ one_bad_entry_takes_none_along(void **state)
 	cleanup_kvs struct kvs params = KVS_INIT;
 	cleanup_kvs struct kvs tags = KVS_INIT;
 	struct metrics metrics = METRICS_INIT;
-	struct run_data data = {&params, &metrics, &tags};
+	struct run_data data = {&params, &metrics, &tags, NULL};
 	char wide[6002];
 	struct err err = ERR_INIT;
 
@@ -510,6 +510,46 @@ status_and_end(void **state)
 	assert_int_equal(err.kind, ERR_NOTFOUND);
 	assert_int_equal(tracking_set_status(f.t, RUN, 6, 1, &err), -1);
 	assert_int_equal(err.kind, ERR_FORMAT);
+}
+
+/* The end comes with the data, or neither does. */
+static void
+data_with_the_end(void **state)
+{
+	cleanup_fixture struct fixture f = begin(RUN);
+	struct kvs tags = KVS_INIT;
+	struct run_end end = {RUN_FAILED, 78};
+	struct run_data data = {.tags = &tags, .end = &end};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	kvs_set(&tags, "k", "v");
+	assert_ok(tracking_log(f.t, RUN, &data, NULL, &err));
+	assert_told(&f, "SELECT status || end_time FROM runs", "FAILED78");
+	end.status = 6;
+	kvs_set(&tags, "k", "w");
+	assert_int_equal(tracking_log(f.t, RUN, &data, NULL, &err), -1);
+	assert_told(&f, "SELECT value FROM tags WHERE key = 'k'", "v");
+	kvs_free(&tags);
+}
+
+/* A connection that was kept is of the file that is there now. */
+static void
+a_database_that_was_replaced(void **state)
+{
+	cleanup_fixture struct fixture f = begin(RUN);
+	cleanup_free char *other = fs_join(f.dir, "other.db");
+	cleanup_free char *uri = mem_printf("sqlite:///%s", f.path);
+	cleanup_run struct run run = {.id = NULL};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	tracking_close(f.t);
+	execute(other, "VACUUM");
+	assert_int_equal(rename(other, f.path), 0);
+	assert_ok(tracking_open(uri, &f.t, &err));
+	assert_int_equal(tracking_get_run(f.t, RUN, &run, &err), -1);
+	assert_int_equal(err.kind, ERR_NOTFOUND);
 }
 
 static void
@@ -642,6 +682,8 @@ main(void)
 	    cmocka_unit_test(params_stay_and_tags_are_replaced),
 	    cmocka_unit_test(metric_points),
 	    cmocka_unit_test(status_and_end),
+	    cmocka_unit_test(data_with_the_end),
+	    cmocka_unit_test(a_database_that_was_replaced),
 	    cmocka_unit_test(the_latest_run_with_a_tag),
 	    cmocka_unit_test(old_tables_are_joined),
 	};

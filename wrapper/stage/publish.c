@@ -24,7 +24,8 @@ struct publishing {
 	struct map done; /* what the spool notes as done */
 	struct publish_tally *tally;
 	struct strv *problems;
-	bool left; /* something is not done */
+	bool left;  /* something is not done */
+	bool ended; /* the run has its status */
 };
 
 static void
@@ -139,32 +140,53 @@ read_metrics(struct publishing *p, const char *run_id, struct metrics *to,
 	return failed;
 }
 
+/* A status that comes before something left over is set again after it. */
+static void
+mark_ended(struct publishing *p, const struct run_end *end)
+{
+	mark(p, "data");
+	p->ended = end;
+	if (end && !p->left)
+		mark(p, "status");
+}
+
+/* Whether the status is ours to set, and not set yet. */
+static bool
+ends(const struct publishing *p)
+{
+	return !p->record->joined && !map_get(&p->done, "status");
+}
+
 /*
  * Params that a client inside CMD wrote stay as they are; ours beside them.
- * An entry that the store refuses is told and does not hold up the rest.
+ * An entry that the store refuses is told and does not hold up the rest.  With
+ * them, last of all, the status: one that says the end is the end.
  */
 static void
 publish_data(struct publishing *p)
 {
 	struct metrics metrics = METRICS_INIT;
+	const struct outcome *o = p->end->outcome;
+	const struct run_end end = {outcome_status(o), o->end_time};
 	struct run_data data = {
 	    .params = &p->record->params,
 	    .metrics = &metrics,
 	    .tags = p->end->tags,
+	    .end = ends(p) ? &end : NULL,
 	};
 	struct err err = ERR_INIT;
 
 	if (map_get(&p->done, "data"))
 		return;
-	if (!p->end->outcome->unknown)
-		usage_metrics(p->end->outcome, &metrics);
+	if (!o->unknown)
+		usage_metrics(o, &metrics);
 	if (!read_metrics(p, NULL, &metrics, &err) &&
 	    !tracking_log(p->tracking, p->record->run_id, &data,
 	                  &p->tally->conflicts, &err)) {
-		mark(p, "data");
+		mark_ended(p, data.end);
 	} else if (err.kind == ERR_FORMAT) {
 		strv_take(p->problems, mem_dup(err.msg));
-		mark(p, "data");
+		mark_ended(p, data.end);
 	} else {
 		problem(p, &err, "params, metrics and tags");
 	}
@@ -198,14 +220,14 @@ publish_metrics(struct publishing *p)
 	}
 }
 
-/* Last of all, so that a status that says the end is the end. */
+/* What stopped the data does not leave a run that ended RUNNING. */
 static void
 publish_status(struct publishing *p)
 {
 	const struct outcome *o = p->end->outcome;
 	struct err err = ERR_INIT;
 
-	if (p->record->joined || map_get(&p->done, "status"))
+	if (p->ended || !ends(p))
 		return;
 	if (tracking_set_status(p->tracking, p->record->run_id,
 	                        outcome_status(o), o->end_time, &err)) {
@@ -274,8 +296,8 @@ publish(struct spool *s, struct record *r, const struct publish_end *end,
 	read_done(&p);
 	if (!publish_pending(&p)) {
 		publish_artifacts(&p);
-		publish_data(&p);
 		publish_metrics(&p);
+		publish_data(&p);
 		publish_status(&p);
 	}
 	tracking_close(p.tracking);

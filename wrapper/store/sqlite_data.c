@@ -171,15 +171,24 @@ put_metrics(struct logging *l, const struct metrics *all, struct err *err)
 
 /* --- tags --------------------------------------------------------------- */
 
-int
-sqlite_put_tag(struct sqlite_store *s, const char *run_id, const char *key,
-               const char *value, struct err *err)
+struct sqlite_query *
+sqlite_prepare_tag(struct sqlite_store *s, const char *run_id, struct err *err)
 {
-	cleanup_sqlite_query struct sqlite_query *q = sqlite_prepare(
+	struct sqlite_query *q = sqlite_prepare(
 	    s->db,
 	    "INSERT INTO tags (key, value, run_uuid) VALUES (?, ?, ?)"
 	    " ON CONFLICT (key, run_uuid) DO UPDATE SET value = excluded.value",
 	    err);
+
+	if (q)
+		sqlite_bind_text(q, 3, run_id);
+	return q;
+}
+
+int
+sqlite_put_tag(struct sqlite_store *s, struct sqlite_query *q, const char *key,
+               const char *value, struct err *err)
+{
 	cleanup_buf struct buf text = BUF_INIT;
 	size_t cut = key_clean_value(&text, value, s->tag_limit);
 
@@ -187,11 +196,8 @@ sqlite_put_tag(struct sqlite_store *s, const char *run_id, const char *key,
 		log_debug("tag '%s': %zu characters over the store's %zu are "
 		          "left out",
 		          key, cut, s->tag_limit);
-	if (!q)
-		return -1;
 	sqlite_bind_text(q, 1, key);
 	sqlite_bind_text(q, 2, text.s);
-	sqlite_bind_text(q, 3, run_id);
 	return sqlite_run(q, err);
 }
 
@@ -213,7 +219,14 @@ rename_run(struct logging *l, const char *name, struct err *err)
 static int
 put_tags(struct logging *l, const struct kvs *tags, struct err *err)
 {
-	for (size_t i = 0; tags && i < tags->n; i++) {
+	cleanup_sqlite_query struct sqlite_query *q = NULL;
+
+	if (!tags || !tags->n)
+		return 0;
+	q = sqlite_prepare_tag(l->s, l->run_id, err);
+	if (!q)
+		return -1;
+	for (size_t i = 0; i < tags->n; i++) {
 		const struct kv *tag = &tags->v[i];
 		struct err e = ERR_INIT;
 
@@ -222,7 +235,7 @@ put_tags(struct logging *l, const struct kvs *tags, struct err *err)
 			note(l, &e);
 			continue;
 		}
-		if (sqlite_put_tag(l->s, l->run_id, tag->key, tag->value, err))
+		if (sqlite_put_tag(l->s, q, tag->key, tag->value, err))
 			return -1;
 		if (!strcmp(tag->key, TAG_RUN_NAME) &&
 		    rename_run(l, tag->value, err))
@@ -248,7 +261,8 @@ sqlite_log(struct tracking *t, const char *run_id, const struct run_data *data,
 	failed = sqlite_check_active(s, run_id, err) ||
 	         put_params(&l, data->params, err) ||
 	         put_metrics(&l, data->metrics, err) ||
-	         put_tags(&l, data->tags, err);
+	         put_tags(&l, data->tags, err) ||
+	         (data->end && sqlite_end_run(s, run_id, data->end, err));
 	if (sqlite_end(s->db, failed, err))
 		return -1;
 	*conflicts += counted;

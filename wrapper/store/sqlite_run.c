@@ -197,6 +197,20 @@ insert_run(struct sqlite_store *s, const struct run_spec *spec,
 }
 
 static int
+put_first_tags(struct sqlite_store *s, const struct run_spec *spec,
+               const char *name, struct err *err)
+{
+	cleanup_sqlite_query struct sqlite_query *q =
+	    sqlite_prepare_tag(s, spec->invocation_id, err);
+	int failed = q ? 0 : -1;
+
+	for (size_t i = 0; !failed && spec->tags && i < spec->tags->n; i++)
+		failed = sqlite_put_tag(s, q, spec->tags->v[i].key,
+		                        spec->tags->v[i].value, err);
+	return failed ? -1 : sqlite_put_tag(s, q, TAG_RUN_NAME, name, err);
+}
+
+static int
 make_run(struct sqlite_store *s, const struct run_spec *spec, struct err *err)
 {
 	cleanup_free char *below =
@@ -204,19 +218,13 @@ make_run(struct sqlite_store *s, const struct run_spec *spec, struct err *err)
 	cleanup_free char *name = choose_name(spec);
 	cleanup_free char *location = NULL;
 	cleanup_free char *uri = NULL;
-	int failed;
 
 	if (location_of(s, spec->experiment_id, &location, err))
 		return -1;
 	uri = local_uri_append(location, below);
-	failed = insert_run(s, spec, name, uri, err);
-	for (size_t i = 0; !failed && spec->tags && i < spec->tags->n; i++)
-		failed =
-		    sqlite_put_tag(s, spec->invocation_id, spec->tags->v[i].key,
-		                   spec->tags->v[i].value, err);
-	return failed ? -1
-	              : sqlite_put_tag(s, spec->invocation_id, TAG_RUN_NAME,
-	                               name, err);
+	if (insert_run(s, spec, name, uri, err))
+		return -1;
+	return put_first_tags(s, spec, name, err);
 }
 
 /* Before anything is written: what will not do is refused as a whole. */
@@ -294,24 +302,33 @@ sqlite_find_by_tag(struct tracking *t, const char *experiment_id,
 }
 
 int
-sqlite_set_status(struct tracking *t, const char *run_id, unsigned status,
-                  int64_t end_time, struct err *err)
+sqlite_end_run(struct sqlite_store *s, const char *run_id,
+               const struct run_end *end, struct err *err)
 {
-	struct sqlite_store *s = container_of(t, struct sqlite_store, base);
 	cleanup_sqlite_query struct sqlite_query *q = NULL;
 
-	if (status < RUN_RUNNING || status > RUN_KILLED)
-		return err_set(err, ERR_FORMAT, "%u is no status", status);
-	if (sqlite_check_active(s, run_id, err))
-		return -1;
+	if (end->status < RUN_RUNNING || end->status > RUN_KILLED)
+		return err_set(err, ERR_FORMAT, "%u is no status", end->status);
 	q = sqlite_prepare(s->db,
 	                   "UPDATE runs SET status = ?, end_time = nullif(?, 0)"
 	                   " WHERE run_uuid = ?",
 	                   err);
 	if (!q)
 		return -1;
-	sqlite_bind_text(q, 1, run_status_name((enum run_status)status));
-	sqlite_bind_int(q, 2, end_time);
+	sqlite_bind_text(q, 1, run_status_name((enum run_status)end->status));
+	sqlite_bind_int(q, 2, end->time);
 	sqlite_bind_text(q, 3, run_id);
 	return sqlite_run(q, err);
+}
+
+int
+sqlite_set_status(struct tracking *t, const char *run_id, unsigned status,
+                  int64_t end_time, struct err *err)
+{
+	struct sqlite_store *s = container_of(t, struct sqlite_store, base);
+	const struct run_end end = {status, end_time};
+
+	if (sqlite_check_active(s, run_id, err))
+		return -1;
+	return sqlite_end_run(s, run_id, &end, err);
 }

@@ -53,9 +53,18 @@ int sqlite_add_experiment(struct sqlite_store *s, int64_t id, const char *name,
 void sqlite_bind_clean(struct sqlite_query *q, int at, const char *value,
                        size_t max);
 
-/* Within a transaction: over what is there; the key has been checked. */
-int sqlite_put_tag(struct sqlite_store *s, const char *run_id, const char *key,
-                   const char *value, struct err *err);
+/*
+ * Within a transaction.  The query of sqlite_prepare_tag(), for all tags of a
+ * run; each goes over what is there, its key has been checked.
+ */
+struct sqlite_query *sqlite_prepare_tag(struct sqlite_store *s,
+                                        const char *run_id, struct err *err);
+int sqlite_put_tag(struct sqlite_store *s, struct sqlite_query *q,
+                   const char *key, const char *value, struct err *err);
+
+/* Within a transaction. */
+int sqlite_end_run(struct sqlite_store *s, const char *run_id,
+                   const struct run_end *end, struct err *err);
 
 /* ERR_NOTFOUND or, if nothing may be added to it, ERR_REMOTE. */
 int sqlite_check_active(struct sqlite_store *s, const char *run_id,

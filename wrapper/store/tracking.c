@@ -108,9 +108,16 @@ tracking_log(struct tracking *t, const char *run_id,
              const struct run_data *data, int *conflicts, struct err *err)
 {
 	int ignored = 0;
+	int failed =
+	    t->ops->log(t, run_id, data, conflicts ? conflicts : &ignored, err);
 
-	return t->ops->log(t, run_id, data, conflicts ? conflicts : &ignored,
-	                   err);
+	if (!data->end || t->ops->logs_end ||
+	    (failed && err->kind != ERR_FORMAT))
+		return failed;
+	return tracking_set_status(t, run_id, data->end->status,
+	                           data->end->time, err)
+	           ? -1
+	           : failed;
 }
 
 int

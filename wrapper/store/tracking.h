@@ -82,19 +82,27 @@ int tracking_find_by_tag(struct tracking *t, const char *experiment_id,
                          const char *key, const char *value, struct run *ret,
                          struct err *err);
 
+/* How a run ends; 'time' 0 leaves it without one. */
+struct run_end {
+	unsigned status;
+	int64_t time; /* ms since the epoch */
+};
+
 /* What is added to a run; each may be NULL. */
 struct run_data {
 	const struct kvs *params;
 	const struct metrics *metrics;
 	const struct kvs *tags;
+	const struct run_end *end; /* set when all else is there */
 };
 
 /*
  * Adds to a run.  A param that is there with another value is left as it is
  * and counted in *conflicts (may be NULL).  A tag replaces.  A metric point
  * that is there already is not written twice.  An entry that cannot be stored
- * does not take the others along: they are written, and the first such entry
- * is what 'err' tells (ERR_FORMAT: its key or value will never do).
+ * does not take the others along: they are written, the end is set, and the
+ * first such entry is what 'err' tells (ERR_FORMAT: its key or value will never
+ * do).
  */
 int tracking_log(struct tracking *t, const char *run_id,
                  const struct run_data *data, int *conflicts, struct err *err);

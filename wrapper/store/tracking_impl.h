@@ -28,9 +28,11 @@ struct tracking_ops {
 	int (*find_by_tag)(struct tracking *t, const char *experiment_id,
 	                   const char *key, const char *value, struct run *ret,
 	                   struct err *err);
+	/* With 'logs_end' it sets the end too, in the same step. */
 	int (*log)(struct tracking *t, const char *run_id,
 	           const struct run_data *data, int *conflicts,
 	           struct err *err);
+	bool logs_end;
 	int (*set_status)(struct tracking *t, const char *run_id,
 	                  unsigned status, int64_t end_time, struct err *err);
 	/* These may be NULL.  The first sets t->param_limit, if that is 0. */

@@ -251,6 +251,7 @@ const struct tracking_ops tracking_sqlite_ops = {
     .last_steps = sqlite_last_steps,
     .find_by_tag = sqlite_find_by_tag,
     .log = sqlite_log,
+    .logs_end = true,
     .set_status = sqlite_set_status,
     .ask_param_limit = ask_param_limit,
 };

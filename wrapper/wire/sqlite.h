@@ -24,7 +24,12 @@ struct sqlite_query; /* a prepared statement */
  */
 int sqlite_open(const char *path, bool create, struct sqlite **ret,
                 struct err *err);
-void sqlite_close(struct sqlite *db); /* NULL is a no-op */
+
+/*
+ * NULL is a no-op.  The connection may be kept for the next sqlite_open() of
+ * the same file, without a lock; a child process must not exit() meanwhile.
+ */
+void sqlite_close(struct sqlite *db);
 
 /* All statements of 'script'; rows are thrown away. */
 int sqlite_exec(struct sqlite *db, const char *script, struct err *err);
