@@ -151,6 +151,19 @@ tell_store(struct plan *p, struct err *err)
 	return 0;
 }
 
+/* Without it a client inside CMD is on its own. */
+static void
+make_client_store(struct beginning *b, struct record *r)
+{
+	struct err err = ERR_INIT;
+
+	if (r->pending && client_store_make(&b->spool, r, &b->client, &err))
+		strv_take(&r->warnings,
+		          mem_printf("no store for MLflow's client inside the "
+		                     "command: %s",
+		                     err.msg));
+}
+
 static int
 make_all(struct plan *p, struct beginning *b, struct err *err)
 {
@@ -169,6 +182,8 @@ make_all(struct plan *p, struct beginning *b, struct err *err)
 	r->pending = true;
 	if (save_record(b, r, err) || tell_store(p, err))
 		return -1;
+	if (p->export_run_id)
+		make_client_store(b, r);
 	return save_record(b, r, err);
 }
 
@@ -191,6 +206,7 @@ begin(struct plan *p, struct beginning *ret, struct err *err)
 			log_debug("%s", later.msg);
 		begin_late_tags(&b, p);
 		spool_close(&b.spool);
+		client_store_free(&b.client);
 		free(b.library);
 		free(b.image_variable);
 		return -1;

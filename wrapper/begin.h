@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "stage/client_store.h"
 #include "stage/git.h"
 #include "stage/spool.h"
 
@@ -17,6 +18,7 @@ struct beginning {
 	bool git_told;        /* its tags are in the record */
 	char *library;        /* for LD_PRELOAD; NULL: nothing to capture */
 	char *image_variable; /* value of KMLFLOW_IMAGE */
+	struct client_store client; /* where there is no store; else empty */
 };
 
 /*

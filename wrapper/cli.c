@@ -87,8 +87,9 @@ static const struct option_row {
     {"no-export-run-id", 0, NULL, VERB_EXEC, SET_FALSE,
      offsetof(struct options, export_run_id),
      "keep the run to ourselves: no MLFLOW_* variables for CMD"},
-    {"mode", 0, "online|disabled", VERB_EXEC, SET_MODE,
-     offsetof(struct options, mode), "disabled: run CMD and nothing else"},
+    {"mode", 0, "online|offline|disabled", VERB_EXEC, SET_MODE,
+     offsetof(struct options, mode),
+     "offline: leave all to sync; disabled: run CMD and nothing else"},
     {"strict", 0, NULL, VERB_EXEC, SET_TRUE, offsetof(struct options, strict),
      "exit with 125 where CMD succeeded and the tracking did not"},
     {"report", 0, "FILE", VERB_EXEC, SET_STRING,
@@ -197,11 +198,14 @@ set_mode(const char *word, enum mode *to, struct err *err)
 {
 	if (!strcmp(word, "online"))
 		*to = MODE_ONLINE;
+	else if (!strcmp(word, "offline"))
+		*to = MODE_OFFLINE;
 	else if (!strcmp(word, "disabled"))
 		*to = MODE_DISABLED;
 	else
 		return err_set(err, ERR_USAGE,
-		               "unknown mode '%s': online or disabled", word);
+		               "unknown mode '%s': online, offline or disabled",
+		               word);
 	return 0;
 }
 

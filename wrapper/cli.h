@@ -9,7 +9,7 @@
 struct buf;
 struct err;
 
-enum mode { MODE_ONLINE, MODE_DISABLED };
+enum mode { MODE_ONLINE, MODE_OFFLINE, MODE_DISABLED };
 
 /* Which verbs take an option; a bit each. */
 enum verb_bit {

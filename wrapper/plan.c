@@ -10,7 +10,7 @@
 #include "kmlflow/env.h"
 #include "model/redact.h"
 #include "model/run.h"
-#include "model/tracking_uri.h"
+#include "outer.h"
 #include "session.h"
 #include "stage/describe.h"
 #include "stage/publish_run.h"
@@ -37,34 +37,6 @@ load_settings(const struct options *o, struct plan *p, struct err *err)
 	};
 
 	return settings_load(&request, &p->settings, err);
-}
-
-/*
- * The run around us: ours when an exec made it (then this one becomes its
- * child), else a foreign one that is joined.
- */
-static const char *
-surrounding_run(bool *foreign)
-{
-	const char *ours = getenv(KMLFLOW_ENV_RUN_ID);
-	const char *any = getenv("MLFLOW_RUN_ID");
-
-	*foreign = any && *any && (!ours || strcmp(ours, any) != 0);
-	if (*foreign)
-		return any;
-	return ours && *ours ? ours : NULL;
-}
-
-/* The store of a foreign run is the one that its owner names. */
-static char *
-store_uri(const struct plan *p, bool foreign)
-{
-	const char *uri = getenv("MLFLOW_TRACKING_URI");
-	const struct project nowhere = {.root = NULL};
-
-	if (!foreign || !uri || !*uri)
-		return mem_dup(p->settings.tracking.uri);
-	return uri_absolute(uri, &nowhere, p->cwd);
 }
 
 /* Takes over an existing run: 'joined' leaves its end to its owner. */
@@ -143,16 +115,23 @@ export_credentials(const struct kvs *credentials)
 		setenv(credentials->v[i].key, credentials->v[i].value, 1);
 }
 
-int
-plan_go_offline(struct plan *p, const struct err *err)
+static int
+refuse_nested(const char *around, struct err *err)
+{
+	return err_set(err, ERR_CONFIG,
+	               "run.nested is false in mlflow.yml, and this is within "
+	               "run '%s'",
+	               around);
+}
+
+/* What the making of the run will need once there is a store. */
+static int
+stay_pending(struct plan *p)
 {
 	const struct tracking_settings *t = &p->settings.tracking;
 	struct record *r = &p->record;
 
-	if (err->kind != ERR_RETRY || p->strict)
-		return -1;
 	r->pending = true;
-	mem_replace(&p->offline, mem_dup(err->msg));
 	if (r->run_id)
 		return 0;
 	if (!r->experiment_id)
@@ -168,14 +147,47 @@ plan_go_offline(struct plan *p, const struct err *err)
 	return 0;
 }
 
+int
+plan_go_offline(struct plan *p, const struct err *err)
+{
+	if (err->kind != ERR_RETRY || p->strict)
+		return -1;
+	mem_replace(&p->offline, mem_dup(err->msg));
+	return stay_pending(p);
+}
+
+/* No store is looked at: what it would have to say is found out by sync. */
+static int
+decide_offline(struct plan *p, struct err *err)
+{
+	const struct tracking_settings *t = &p->settings.tracking;
+	struct record *r = &p->record;
+	bool foreign;
+	const char *around = outer_run(&foreign);
+
+	r->tracking_uri = outer_store_uri(p, foreign && !t->run_id);
+	if (outer_spool(p, err))
+		return -1;
+	p->offline = mem_dup("offline");
+	p->resumed = t->run_id != NULL;
+	r->joined = !t->run_id && foreign;
+	if (t->run_id || foreign)
+		r->run_id = mem_dup(t->run_id ? t->run_id : around);
+	else
+		p->nested = around != NULL;
+	if (p->nested && !t->nested)
+		return refuse_nested(around, err);
+	return stay_pending(p);
+}
+
 static int
 decide_run(struct plan *p, struct err *err)
 {
 	const struct tracking_settings *t = &p->settings.tracking;
 	bool foreign;
-	const char *around = surrounding_run(&foreign);
+	const char *around = outer_run(&foreign);
 
-	p->record.tracking_uri = store_uri(p, foreign && !t->run_id);
+	p->record.tracking_uri = outer_store_uri(p, foreign && !t->run_id);
 	if (tracking_open(p->record.tracking_uri, &p->tracking, err))
 		return -1;
 	tracking_set_patience(p->tracking, publish_patience());
@@ -187,10 +199,7 @@ decide_run(struct plan *p, struct err *err)
 		return take_run(p, around, true, err);
 	p->nested = around != NULL;
 	if (p->nested && !t->nested)
-		return err_set(err, ERR_CONFIG,
-		               "run.nested is false in mlflow.yml, and this is "
-		               "within run '%s'",
-		               around);
+		return refuse_nested(around, err);
 	return find_experiment(p, err);
 }
 
@@ -204,15 +213,22 @@ plan_make(const struct options *o, struct plan *p, struct err *err)
 	if (load_settings(o, p, err))
 		return -1;
 	p->strict = o->strict || o->dry_run;
+	p->export_run_id = o->export_run_id;
+	p->stays_offline = o->mode == MODE_OFFLINE;
 	export_credentials(&p->settings.tracking.credentials);
 	p->root = mem_dup(p->settings.project.root ? p->settings.project.root
 	                                           : p->cwd);
 	p->disabled = is_disabled(p);
 	if (p->disabled)
 		return 0;
-	if (decide_run(p, err) && plan_go_offline(p, err))
+	if (p->stays_offline) {
+		if (decide_offline(p, err))
+			return -1;
+	} else if (decide_run(p, err) && plan_go_offline(p, err)) {
 		return -1;
-	p->new_store = tracking_new_store(p->tracking);
+	}
+	if (!p->offline)
+		p->new_store = tracking_new_store(p->tracking);
 	describe.settings = &p->settings;
 	describe.kedro = &p->kedro;
 	describe.tags = &o->tags;

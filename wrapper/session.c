@@ -49,6 +49,7 @@ start_cmd(struct session *s, struct err *err)
 	cleanup_strv struct strv env = STRV_INIT;
 	struct childenv_request request = {
 	    .record = &s->plan->record,
+	    .client = s->beginning.client.uri ? &s->beginning.client : NULL,
 	    .spool = s->beginning.spool.dir,
 	    .library = s->beginning.library,
 	    .image = s->beginning.image_variable,
@@ -86,7 +87,11 @@ say_end(const struct session *s, const struct outcome *o,
 		log_info("%d declared file%s not written; see 'kmlflow "
 		         "explain'",
 		         f->missing, f->missing == 1 ? " was" : "s were");
-	if (r->pending)
+	if (s->plan->stays_offline)
+		log_info("the run %s (%s) waits in '%s' for 'kmlflow sync'",
+		         r->run_name, run_status_name(outcome_status(o)),
+		         s->beginning.spool.dir);
+	else if (r->pending)
 		log_warn("the run %s is not recorded yet; it is kept in '%s', "
 		         "and 'kmlflow sync' sends it",
 		         r->run_name, s->beginning.spool.dir);
@@ -107,7 +112,8 @@ static void
 apply_strict(const struct session *s, const struct finish_result *f,
              struct outcome *o)
 {
-	bool trouble = !f->published || f->problems.n || f->report_failed;
+	bool left = !f->published && !s->plan->stays_offline;
+	bool trouble = left || f->problems.n || f->report_failed;
 
 	if (s->options->strict && trouble && !o->signal && !o->exit_code)
 		o->exit_code = EXIT_REFUSED;
@@ -121,6 +127,7 @@ end(struct session *s, struct outcome *o)
 	    .outcome = o,
 	    .report = s->options->report,
 	    .hurried = r->pending,
+	    .offline = s->plan->stays_offline,
 	};
 	struct finish_result result;
 	struct err err = ERR_INIT;
@@ -142,7 +149,7 @@ say_start(const struct session *s)
 
 	for (size_t i = 0; i < r->warnings.n; i++)
 		log_warn("%s", r->warnings.v[i]);
-	if (s->plan->offline)
+	if (s->plan->offline && !s->plan->stays_offline)
 		log_warn("%s; the command runs all the same, and what is to be "
 		         "recorded waits in '%s'",
 		         s->plan->offline, s->beginning.spool.dir);

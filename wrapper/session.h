@@ -20,13 +20,15 @@ struct plan {
 	struct record record;
 	struct tracking *tracking;
 	char *cwd;
-	char *root;      /* where the spool goes: the project's, or the cwd */
-	bool nested;     /* within another exec */
-	bool resumed;    /* --run-id or the project's run.id */
-	bool strict;     /* a store that cannot be reached is an error */
-	char *offline;   /* why the store could not be reached; NULL: it was */
-	bool disabled;   /* mlflow.yml switches this pipeline off */
-	char *new_store; /* what to say of it; NULL: it is there */
+	char *root;   /* where the spool goes: the project's, or the cwd */
+	bool nested;  /* within another exec */
+	bool resumed; /* --run-id or the project's run.id */
+	bool export_run_id;
+	bool stays_offline; /* asked for: all is left to sync */
+	bool strict;        /* a store that cannot be reached is an error */
+	char *offline;      /* why the store is not reached; NULL: it is */
+	bool disabled;      /* mlflow.yml switches this pipeline off */
+	char *new_store;    /* what to say of it; NULL: it is there */
 };
 
 /*

@@ -2,10 +2,12 @@
 """What breaks between a run and its server, and what is left of it."""
 
 import json
+import sys
 import time
 
 import pytest
 from conftest import artifacts, read, the_run
+from mlflow.tracking import MlflowClient
 from server import Answer, Server
 
 SCRIPT = "echo result >f; echo other >g"
@@ -132,16 +134,16 @@ def test_no_server_at_the_start(newest, make_box, experiment, tmp_path):
     begin = time.monotonic()
     done = run_it(
         box, experiment,
-        script=SCRIPT + "; echo run=[$MLFLOW_RUN_ID]; exit 0",
+        script=SCRIPT + "; echo $MLFLOW_RUN_ID $MLFLOW_TRACKING_URI",
     )
     assert time.monotonic() - begin < 4
     assert done.returncode == 0
-    assert done.stdout == "run=[]\n"
     assert "kmlflow sync" in done.stderr
     assert done.stderr.count("Couldn't connect") == 1
     (spool,) = box.spools()
     record = json.loads((spool / "run.json").read_text())
     assert "run_id" not in record
+    assert done.stdout == f"{spool.name} {spool / 'store'}\n"
     # Another try while it is still gone changes nothing.
     again = box.call("kmlflow", "sync")
     assert again.returncode == 1
@@ -416,3 +418,46 @@ def test_no_secret_is_told_or_left(
     told += str([r.to_dictionary() for r in run])
     for secret in [*SECRETS, "dXNlcjpodW50ZXIycGFzcw"]:
         assert secret not in told
+
+
+def test_a_client_while_there_is_no_server(newest, make_box, experiment, tmp_path):
+    """It records into the spool, and all becomes one run of the server."""
+    gone = down(newest.url)
+    box = make_box(gone.url)
+    box.write(
+        "c.py",
+        "import mlflow\n"
+        "with mlflow.start_run() as run:\n"
+        "    mlflow.log_param('lr', 0.5)\n"
+        "    for i in range(3): mlflow.log_metric('loss', i, step=i)\n"
+        "    mlflow.log_text('hello', 'sub/hello.txt')\n"
+        "    with mlflow.start_run(nested=True, run_name='kid'):\n"
+        "        mlflow.log_param('fold', 1)\n",
+    )
+    options = ["-e", experiment, "-n", "job", "-p", "lr=1"]
+    inner = "kmlflow exec -n inner -- true"
+    done = box.exec(
+        "sh", "-c", f"{sys.executable} c.py && {inner}", options=options
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("Couldn't connect") == 1
+    for spool in box.spools():
+        path = spool / "run.json"
+        record = json.loads(path.read_text())
+        record["tracking_uri"] = newest.url
+        path.write_text(json.dumps(record))
+    done = box.call("kmlflow", "sync")
+    assert done.returncode == 0, done.stderr
+    runs = {r.info.run_name: r for r in read(newest.url, experiment=experiment)}
+    assert set(runs) == {"job", "kid", "inner"}
+    job = runs["job"]
+    assert job.info.status == "FINISHED"
+    assert job.data.params == {"lr": "0.5"}
+    for name in ("kid", "inner"):
+        assert runs[name].data.tags["mlflow.parentRunId"] == job.info.run_id
+        assert runs[name].info.status == "FINISHED"
+    got = artifacts(newest.url, job.info.run_id, tmp_path / "got")
+    assert got == {"sub/hello.txt": b"hello"}
+    client = MlflowClient(newest.url)
+    history = client.get_metric_history(job.info.run_id, "loss")
+    assert [(p.step, p.value) for p in history] == [(0, 0), (1, 1), (2, 2)]

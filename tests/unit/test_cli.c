@@ -149,7 +149,7 @@ wrong_words_are_named(void **state)
 	    {{"--report"}, "'--report' wants an argument"},
 	    {{"--strict=yes"}, "'--strict=yes' takes no argument"},
 	    {{"--quiet=1"}, "'--quiet=1' takes no argument"},
-	    {{"--mode", "offline"}, "unknown mode 'offline'"},
+	    {{"--mode", "offlin"}, "unknown mode 'offlin'"},
 	    {{"-t", "novalue"}, "--tag wants K=V, not 'novalue'"},
 	    {{"-p", "=v"}, "--param wants K=V"},
 	    {{"--host", "h"}, "unknown option '--host'"}, /* of ui */

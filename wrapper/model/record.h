@@ -20,7 +20,8 @@ struct record {
 	bool pending; /* the store has not been told of the run: publish does */
 	char *run_name;
 	char *artifact_uri;
-	bool joined; /* somebody else's run: neither renamed nor ended */
+	char *parent_spool; /* of an exec around that had no store either */
+	bool joined;        /* somebody else's run: neither renamed nor ended */
 	char *user;
 	char *cwd;
 	char *project;       /* root, NULL outside of one */

@@ -8,6 +8,7 @@
 #include "kmlflow/env.h"
 #include "model/record.h"
 #include "model/tracking_uri.h"
+#include "stage/client_store.h"
 
 /* Replaces NAME=…, or takes it out when 'value' is NULL. */
 static void
@@ -81,19 +82,41 @@ set_preload(struct strv *env, const char *library)
 }
 
 static void
+set_store(struct strv *env, const char *uri)
+{
+	set(env, "MLFLOW_TRACKING_URI", uri);
+	/* MLflow 3.13 and later refuse a directory without it. */
+	if (uri_is_directory(uri) && !getenv("MLFLOW_ALLOW_FILE_STORE"))
+		set(env, "MLFLOW_ALLOW_FILE_STORE", "true");
+}
+
+static void
+set_run(struct strv *env, const char *id)
+{
+	set(env, "MLFLOW_RUN_ID", id);
+	set(env, KMLFLOW_ENV_RUN_ID, id);
+}
+
+static void
 set_tracking(struct strv *env, const struct record *r)
 {
-	set(env, "MLFLOW_TRACKING_URI", r->tracking_uri);
+	set_store(env, r->tracking_uri);
 	set(env, "MLFLOW_EXPERIMENT_ID", r->experiment_id);
 	/* Both set and disagreeing is an error of MLflow's client. */
 	set(env, "MLFLOW_EXPERIMENT_NAME",
 	    r->experiment_id ? NULL : r->experiment_name);
-	set(env, "MLFLOW_RUN_ID", r->run_id);
-	set(env, KMLFLOW_ENV_RUN_ID, r->run_id);
-	/* MLflow 3.13 and later refuse a directory without it. */
-	if (uri_is_directory(r->tracking_uri) &&
-	    !getenv("MLFLOW_ALLOW_FILE_STORE"))
-		set(env, "MLFLOW_ALLOW_FILE_STORE", "true");
+	set_run(env, r->run_id);
+}
+
+/* An exec within must not go and ask for the store either. */
+static void
+set_client(struct strv *env, const struct client_store *c)
+{
+	set_store(env, c->uri);
+	set(env, "MLFLOW_EXPERIMENT_ID", c->experiment_id);
+	set(env, "MLFLOW_EXPERIMENT_NAME", NULL);
+	set_run(env, c->run_id);
+	set(env, "KMLFLOW_MODE", "offline");
 }
 
 void
@@ -105,7 +128,9 @@ childenv_build(const struct childenv_request *request, struct strv *ret)
 		strv_add(ret, *e);
 	for (size_t i = 0; credentials && i < credentials->n; i++)
 		set(ret, credentials->v[i].key, credentials->v[i].value);
-	if (request->export_run_id)
+	if (request->export_run_id && request->client)
+		set_client(ret, request->client);
+	else if (request->export_run_id)
 		set_tracking(ret, request->record);
 	if (request->spool)
 		set(ret, KMLFLOW_ENV_SPOOL, request->spool);

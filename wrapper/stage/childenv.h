@@ -6,11 +6,13 @@
 
 #include "base/strv.h"
 
+struct client_store;
 struct record;
 
 struct childenv_request {
 	const struct record *record;
-	const char *spool;   /* directory, NULL: none */
+	const struct client_store *client; /* instead of the record's store */
+	const char *spool;                 /* directory, NULL: none */
 	const char *library; /* of the interposed library; NULL: no capture */
 	const char *image;   /* value of KMLFLOW_IMAGE, with 'library' */
 	const struct kvs *credentials; /* from credentials.yml */

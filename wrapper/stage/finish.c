@@ -16,6 +16,7 @@
 #include "stage/outcome.h"
 #include "stage/report.h"
 #include "stage/spool.h"
+#include "stage/stow.h"
 #include "wire/json.h"
 
 enum { END_MAX = 1 << 20 };
@@ -198,8 +199,12 @@ finish(struct spool *s, struct record *r, const struct finish_request *request,
 		problem(&f, &err, "collect what was written");
 	} else {
 		begin = log_phase("collected", begin);
-		f.published = !publish(s, r, &end, &f.tally, &f.problems);
+		f.published = !request->offline &&
+		              !publish(s, r, &end, &f.tally, &f.problems);
 		begin = log_phase("published", begin);
+		if (!f.published)
+			stow(s, &f.problems);
+		begin = log_phase("stowed", begin);
 		count_fates(s, &f);
 	}
 	write_reports(s, r, request, &tags, &f);

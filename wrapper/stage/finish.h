@@ -17,6 +17,7 @@ struct finish_request {
 	const struct outcome *outcome;
 	const char *report; /* file for the summary, NULL: none */
 	bool hurried;       /* see struct publish_end */
+	bool offline;       /* publish nothing: all stays in the spool */
 };
 
 struct finish_result {
@@ -31,7 +32,8 @@ struct finish_result {
 
 /*
  * Collects (unless an earlier call has), publishes, writes the summaries and
- * removes the spool when nothing is left in it.  The same for `exec` and for
+ * removes the spool when nothing is left in it; what is left is copied into
+ * it.  The same for `exec` and for
  * `sync`, which comes after an `exec` that was killed.  finish_free() frees
  * *ret.
  */

@@ -11,6 +11,7 @@
 #include "model/record.h"
 #include "stage/metric_points.h"
 #include "stage/outcome.h"
+#include "stage/publish_client.h"
 #include "stage/publish_files.h"
 #include "stage/publish_run.h"
 #include "stage/spool.h"
@@ -57,6 +58,23 @@ publish_artifacts(struct publishing *p)
 
 	if (publish_files(&request, p->tally, p->problems))
 		p->left = true;
+}
+
+/* 0: all that a client logged is sent. */
+static int
+publish_client_store(struct publishing *p)
+{
+	struct publish_client_request request = {
+	    .spool = p->spool,
+	    .record = p->record,
+	    .tracking = p->tracking,
+	    .done = &p->done,
+	};
+
+	if (!publish_client(&request, p->tally, p->problems))
+		return 0;
+	p->left = true;
+	return -1;
 }
 
 /* Wall, user and system time, memory and I/O of CMD, one point each. */
@@ -294,7 +312,8 @@ publish(struct spool *s, struct record *r, const struct publish_end *end,
 		return -1;
 	}
 	read_done(&p);
-	if (!publish_pending(&p)) {
+	/* A client's params come first, as they would have with a store. */
+	if (!publish_pending(&p) && !publish_client_store(&p)) {
 		publish_artifacts(&p);
 		publish_metrics(&p);
 		publish_data(&p);

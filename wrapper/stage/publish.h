@@ -29,7 +29,8 @@ struct publish_end {
 };
 
 /*
- * Makes the run where it is pending, uploads what the manifest names, then
+ * Makes the run where it is pending, merges what a client inside CMD logged
+ * into the spool meanwhile, uploads what the manifest names, then
  * writes params, metrics and tags, then sets the final status.  Each thing that
  * is finished is noted in the spool, so that a second call does the rest only.
  * Returns 0 when all is done, -1 when something is left; 'problems' gets one

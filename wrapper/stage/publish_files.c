@@ -15,6 +15,7 @@
 #include "model/run.h"
 #include "stage/publish.h"
 #include "stage/spool.h"
+#include "stage/stow.h"
 #include "stage/supervise.h"
 #include "stage/upload.h"
 #include "store/artifact.h"
@@ -49,11 +50,12 @@ problem(struct job *job, const char *what, const struct err *err)
 
 /* The next artifact that is not done; false: no more.  Under the lock. */
 static bool
-next_entry(struct job *job, struct manifest_entry *e, char item[32])
+next_entry(struct job *job, struct manifest_entry *e, int *number)
 {
 	struct err err = ERR_INIT;
 
 	while (!job->over) {
+		char item[32];
 		int more = manifest_next(&job->reader, e, &err);
 
 		if (more <= 0) {
@@ -62,7 +64,8 @@ next_entry(struct job *job, struct manifest_entry *e, char item[32])
 				problem(job, "artifacts", &err);
 			return false;
 		}
-		snprintf(item, 32, "artifact:%d", job->reader.number);
+		*number = job->reader.number;
+		snprintf(item, sizeof(item), "artifact:%d", *number);
 		if (e->fate == FATE_ARTIFACT &&
 		    !map_get(job->request->done, item)) {
 			if (!supervise_interrupted())
@@ -126,17 +129,20 @@ count(struct job *job, const struct manifest_entry *e,
 }
 
 static void
-send_entry(struct worker *w, const struct manifest_entry *e, const char *item)
+send_entry(struct worker *w, struct manifest_entry *e, int number)
 {
+	cleanup_free char *item = mem_printf("artifact:%d", number);
 	struct job *job = w->job;
 	struct err err = ERR_INIT;
 	struct upload_result result;
 	struct artifact *store = store_of(w, e->run_id, &err);
-	int failed = !store || upload_file(store, e, &result, &err);
+	bool never;
+	int failed;
 
+	stow_source(job->request->spool, number, e);
+	failed = !store || upload_file(store, e, &result, &err);
 	/* What the store will never take does not hold up the run's end. */
-	bool never = failed && err.kind == ERR_FORMAT;
-
+	never = failed && err.kind == ERR_FORMAT;
 	pthread_mutex_lock(&job->lock);
 	if (failed)
 		job->tally->failed++;
@@ -178,15 +184,15 @@ work(void *arg)
 
 	for (;;) {
 		cleanup_entry struct manifest_entry e = {.path = NULL};
-		char item[32];
+		int number;
 		bool more;
 
 		pthread_mutex_lock(&w.job->lock);
-		more = next_entry(w.job, &e, item);
+		more = next_entry(w.job, &e, &number);
 		pthread_mutex_unlock(&w.job->lock);
 		if (!more)
 			break;
-		send_entry(&w, &e, item);
+		send_entry(&w, &e, number);
 	}
 	close_stores(&w);
 	return NULL;

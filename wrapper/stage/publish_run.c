@@ -4,9 +4,11 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "model/record.h"
 #include "model/redact.h"
 #include "model/run.h"
+#include "stage/publish_client.h"
 #include "stage/spool.h"
 #include "store/artifact.h"
 #include "store/tracking.h"
@@ -62,6 +64,31 @@ find_experiment(struct tracking *t, struct record *r, struct err *err)
 	return 0;
 }
 
+/*
+ * A parent that had no store either is known by its invocation until it is
+ * published; this run waits for it as long as its spool is there.
+ */
+static int
+find_parent(struct tracking *t, struct record *r, struct err *err)
+{
+	const char *parent = kvs_get(&r->tags, "mlflow.parentRunId");
+	cleanup_free char *id = NULL;
+
+	if (!parent)
+		return 0;
+	id = publish_client_resolve(t, parent, err);
+	if (!id && err->kind != ERR_NONE)
+		return -1;
+	if (id)
+		kvs_set(&r->tags, "mlflow.parentRunId", id);
+	else if (r->parent_spool && fs_is_dir(r->parent_spool))
+		return err_set(err, ERR_RETRY,
+		               "the run around it is to be sent first, from "
+		               "'%s'",
+		               r->parent_spool);
+	return 0;
+}
+
 static int
 make(struct tracking *t, struct record *r, struct err *err)
 {
@@ -74,7 +101,7 @@ make(struct tracking *t, struct record *r, struct err *err)
 	    .tags = &r->tags,
 	};
 
-	if (find_experiment(t, r, err))
+	if (find_parent(t, r, err) || find_experiment(t, r, err))
 		return -1;
 	spec.experiment_id = r->experiment_id;
 	if (tracking_create_run(t, &spec, &run, err))

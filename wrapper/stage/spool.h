@@ -56,7 +56,7 @@ int spool_open(const char *dir, struct spool *ret, struct err *err);
  */
 bool spool_is_stillborn(const char *dir);
 
-/* The spools below 'place', as directory paths. */
+/* The spools below 'place', as directory paths, the oldest first. */
 void spool_list(const char *place, struct strv *to);
 
 /* Path of a member; owned. */

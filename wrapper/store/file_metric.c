@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/tree.h"
 #include "model/run.h"
 #include "store/tracking.h"
 
@@ -286,4 +287,41 @@ file_metric_steps(const char *run_dir, struct metrics *points, struct err *err)
 			return -1;
 	}
 	return 0;
+}
+
+/* --- reading ------------------------------------------------------------ */
+
+struct reading {
+	struct metrics *to;
+	struct err *err;
+};
+
+static int
+read_points(void *arg, const char *path, const char *key, const struct stat *st)
+{
+	const struct reading *r = arg;
+	FILE *file = fopen(path, "re");
+	char line[512];
+
+	(void)st;
+	if (!file)
+		return err_sys(r->err, "open '%s'", path);
+	while (fgets(line, sizeof(line), file)) {
+		struct metric m;
+
+		/* The end of a line that its writer did not finish. */
+		if (strchr(line, '\n') && parse_line(line, &m))
+			metrics_add(r->to, key, m.value, m.timestamp, m.step);
+	}
+	fclose(file);
+	return 0;
+}
+
+int
+file_read_metrics(const char *run_dir, struct metrics *to, struct err *err)
+{
+	cleanup_free char *root = fs_join(run_dir, "metrics");
+	struct reading r = {.to = to, .err = err};
+
+	return tree_files(root, read_points, &r, err);
 }

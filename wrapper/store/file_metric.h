@@ -5,6 +5,9 @@
 struct err;
 struct metrics;
 
+/* Adds the points of all keys below <run directory>/metrics, in file order. */
+int file_read_metrics(const char *run_dir, struct metrics *to, struct err *err);
+
 /*
  * Appends the points to <run directory>/metrics/<key>, those that are not
  * there yet; 'all' may be NULL.  Goes on after a failure; the first one is

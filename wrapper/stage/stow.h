@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* stow.h - what is to be sent later, kept as it was when CMD ended */
+#pragma once
+
+struct err;
+struct manifest_entry;
+struct spool;
+struct strv;
+
+/*
+ * Copies each file of the manifest that is not noted as published into the
+ * spool, where the file system can by sharing its blocks: the next run may
+ * write the same files.  What is stowed or kept already is left as it is.
+ * 'problems' gets a line for each file that must stay where it is.
+ */
+void stow(const struct spool *s, struct strv *problems);
+
+/* Lets 'e', line 'number' of the manifest, be read from where it is stowed. */
+void stow_source(const struct spool *s, int number, struct manifest_entry *e);
