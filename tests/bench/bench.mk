@@ -1,11 +1,22 @@
 # make bench: ratios within one run, see tests/bench/.
 BENCH_PYTHON ?= $(wildcard build/venv/e2e/bin/python)
+BENCH_KEDRO ?= $(wildcard build/venv/kedro/bin/python)
 BENCH_ROUNDS ?= 15
 
-.PHONY: bench bench-exec
-bench: bench-preload bench-exec ## speed and memory, as ratios in one run
+.PHONY: bench bench-exec bench-load
+bench: bench-preload bench-load bench-exec ## speed and memory, as ratios
 
 bench-exec: all
 	$(Q)python3 tests/bench/bench_exec.py $B/bin/kmlflow \
 		--rounds $(BENCH_ROUNDS) \
 		$(if $(BENCH_PYTHON),--python $(BENCH_PYTHON))
+
+bench-load: $B/tests/load_driver ## reading configuration, beside Kedro
+	$(Q)python3 tests/bench/bench_load.py $< \
+		$(if $(BENCH_KEDRO),--python $(BENCH_KEDRO))
+
+$B/tests/load_driver: tests/bench/load_driver.c $B/libwrapper.a
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(wrapper_flags) $(CPPFLAGS) $(CFLAGS) -o $@ $< \
+		$B/libwrapper.a $(PKG_LIBS) -pthread $(LDFLAGS)

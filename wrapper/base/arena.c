@@ -4,10 +4,12 @@
 
 #include "base/mem.h"
 
-enum { CHUNK = 32 * 1024, ALIGN = 16 };
+/* Each chunk is twice as large as the one before it, up to a limit. */
+enum { CHUNK = 32 * 1024, CHUNK_MAX = 1024 * 1024, ALIGN = 16 };
 
 struct arena_chunk {
 	_Alignas(ALIGN) struct arena_chunk *previous;
+	size_t room; /* 0: of one object alone */
 };
 
 /* A chunk of its own for what would waste most of a new one. */
@@ -34,12 +36,15 @@ arena_alloc(struct arena *a, size_t size)
 		return big(a, size);
 	size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 	if (size > a->left) {
-		struct arena_chunk *chunk = mem_alloc(sizeof(*chunk) + CHUNK);
+		size_t room = a->room ? a->room : CHUNK;
+		struct arena_chunk *chunk = mem_alloc(sizeof(*chunk) + room);
 
 		chunk->previous = a->chunk;
+		chunk->room = room;
 		a->chunk = chunk;
 		a->next = (char *)(chunk + 1);
-		a->left = CHUNK;
+		a->left = room;
+		a->room = room < CHUNK_MAX ? room * 2 : room;
 	}
 	ret = a->next;
 	a->next += size;
@@ -82,6 +87,27 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	vsnprintf(ret, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	return ret;
+}
+
+void
+arena_reset(struct arena *a)
+{
+	struct arena_chunk *kept = a->chunk;
+	size_t used;
+
+	if (!kept || !kept->room) {
+		arena_free(a);
+		return;
+	}
+	used = kept->room - a->left;
+	a->chunk = kept->previous;
+	kept->previous = NULL;
+	arena_free(a);
+	a->chunk = kept;
+	a->next = (char *)(kept + 1);
+	a->left = kept->room;
+	a->room = kept->room;
+	memset(a->next, 0, used);
 }
 
 void

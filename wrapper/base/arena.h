@@ -10,6 +10,7 @@ struct arena_chunk;
 struct arena {
 	struct arena_chunk *chunk;
 	size_t left;
+	size_t room; /* of the next chunk; 0: of the first */
 	char *next;
 };
 
@@ -20,4 +21,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 void arena_free(struct arena *a);
+
+/* As arena_free(), but some memory is kept for what comes next. */
+void arena_reset(struct arena *a);
 #define cleanup_arena __attribute__((cleanup(arena_free)))

@@ -65,10 +65,18 @@ find_path(const struct entry *e, const struct value *dataset, bool partitioned,
 	                         "to a file can become an artifact");
 }
 
-static const char *
-or_empty(const char *s)
+/* A text of all of 'parts', which are apart from one another, as a key. */
+static struct value *
+identity(const struct catalog_request *r, const char *const *parts, size_t n)
 {
-	return s ? s : "";
+	cleanup_buf struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i])
+			buf_adds(&text, parts[i]);
+		buf_addc(&text, '\n');
+	}
+	return value_str(r->arena, arena_ndup(r->arena, text.s, text.len));
 }
 
 /* Warns where another dataset becomes the artifact of the same name. */
@@ -76,11 +84,9 @@ static void
 check_name(const struct entry *e, const struct declared *d)
 {
 	const struct catalog_request *r = e->request;
-	cleanup_free char *base = fs_basename(d->path);
-	struct value *name =
-	    value_str(r->arena, arena_printf(r->arena, "as %s\n%s\n%s",
-	                                     or_empty(d->run_id),
-	                                     or_empty(d->artifact_path), base));
+	const char *base = strrchr(d->path, '/') + 1;
+	const char *const parts[] = {"as", d->run_id, d->artifact_path, base};
+	struct value *name = identity(r, parts, ARRAY_LEN(parts));
 	const struct value_pair *old = value_find(r->seen, name);
 	cleanup_free char *text = NULL;
 
@@ -118,15 +124,13 @@ static void
 add(const struct entry *e, const struct declared *d)
 {
 	const struct catalog_request *r = e->request;
-	struct value *identity =
-	    value_str(r->arena,
-	              arena_printf(r->arena, "%d\n%s\n%s\n%s\n%s", d->kind,
-	                           d->path, or_empty(d->suffix),
-	                           or_empty(d->artifact_path),
-	                           or_empty(d->run_id)));
+	const char kind[] = {(char)('0' + d->kind), '\0'};
+	const char *const parts[] = {kind, d->path, d->suffix,
+	                             d->artifact_path, d->run_id};
+	struct value *all = identity(r, parts, ARRAY_LEN(parts));
 	size_t before = r->seen->dict.n;
 
-	value_put(r->seen, identity, identity, r->arena);
+	value_put(r->seen, all, all, r->arena);
 	if (r->seen->dict.n == before)
 		return;
 	check_name(e, d);

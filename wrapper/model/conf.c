@@ -23,6 +23,7 @@ void
 conf_close(struct conf *c)
 {
 	arena_free(&c->arena);
+	arena_free(&c->nodes);
 	strv_free(&c->base_files);
 	strv_free(&c->env_files);
 }
@@ -50,7 +51,8 @@ conf_load_file(struct conf *c, const char *path, struct value **ret,
 	if (c->loader == LOADER_TEMPLATED &&
 	    templated_refuse_jinja(text.s, file, err))
 		return -1;
-	if (yaml_parse(file, text.s, text.len, &c->arena, &node, err))
+	arena_reset(&c->nodes);
+	if (yaml_parse(file, text.s, text.len, &c->nodes, &node, err))
 		return -1;
 	if (!node) {
 		*ret = NULL;

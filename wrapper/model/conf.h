@@ -16,6 +16,7 @@ struct value;
  * as long.
  */
 struct conf {
+	struct arena nodes; /* of the file that is being read */
 	struct arena arena;
 	enum dialect dialect;
 	const char *cwd;  /* borrowed */

@@ -76,6 +76,7 @@ static int
 merge_dict(struct merge *m, struct value *to, const struct value *from,
            bool strict, bool top)
 {
+	value_reserve(to, from->dict.n, m->arena);
 	for (size_t i = 0; i < from->dict.n; i++) {
 		const struct value_pair *p = &from->dict.v[i];
 
@@ -90,6 +91,8 @@ void
 conf_overlay(struct value *to, const struct value *from, bool hidden,
              struct arena *arena)
 {
+	if (from)
+		value_reserve(to, from->dict.n, arena);
 	for (size_t i = 0; from && i < from->dict.n; i++) {
 		const struct value_pair *p = &from->dict.v[i];
 

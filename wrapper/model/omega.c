@@ -310,6 +310,8 @@ deep_container(struct omega *o, struct node *n)
 		v->list.n = count;
 		v->list.v =
 		    arena_alloc(o->arena, (count + 1) * sizeof(*v->list.v));
+	} else {
+		value_reserve(v, count, o->arena);
 	}
 	for (size_t i = 0; i < count; i++) {
 		struct value *item = NULL;

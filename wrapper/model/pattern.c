@@ -46,6 +46,13 @@ name_of(const char *s, size_t len)
 	return mem_ndup(s + 1, n < len ? n : len - 2);
 }
 
+static bool
+same(const struct matcher *m, char a, char b)
+{
+	return a == b || (!m->path && tolower((unsigned char)a) ==
+	                                  tolower((unsigned char)b));
+}
+
 static bool match(struct matcher *m, const char *pattern, const char *text);
 
 static bool
@@ -55,13 +62,18 @@ match_place(struct matcher *m, const char *pattern, size_t len,
 	cleanup_free char *name = name_of(pattern, len);
 	const char *known = kvs_get(m->captures, name);
 	size_t n = known ? strlen(known) : 0;
+	char letter = place(pattern + len) ? '\0' : pattern[len];
 
 	if (known)
 		return !strncmp(text, known, n) &&
 		       match(m, pattern + len, text + n);
 	for (n = 1; text[n - 1] && !(m->path && text[n - 1] == '/'); n++) {
-		cleanup_free char *value = mem_ndup(text, n);
+		cleanup_free char *value = NULL;
 
+		/* Most places are none where it could go on. */
+		if (letter && !same(m, letter, text[n]))
+			continue;
+		value = mem_ndup(text, n);
 		kvs_set(m->captures, name, value);
 		if (match(m, pattern + len, text + n))
 			return true;
@@ -70,13 +82,6 @@ match_place(struct matcher *m, const char *pattern, size_t len,
 			return false;
 	}
 	return false;
-}
-
-static bool
-same(const struct matcher *m, char a, char b)
-{
-	return a == b || (!m->path && tolower((unsigned char)a) ==
-	                                  tolower((unsigned char)b));
 }
 
 static bool
@@ -93,6 +98,19 @@ match(struct matcher *m, const char *pattern, const char *text)
 	return *pattern ? match_place(m, pattern, len, text) : !*text;
 }
 
+/* What follows the last placeholder decides most questions at once. */
+static bool
+ends_alike(const struct matcher *m, const char *pattern, const char *text)
+{
+	size_t i = strlen(pattern);
+	size_t k = strlen(text);
+
+	while (i && k && pattern[i - 1] != '}')
+		if (!same(m, pattern[--i], text[--k]))
+			return false;
+	return !i || pattern[i - 1] == '}';
+}
+
 bool
 pattern_match(const char *pattern, const char *text, bool path,
               struct kvs *captures)
@@ -101,7 +119,7 @@ pattern_match(const char *pattern, const char *text, bool path,
 	struct matcher m = {.path = path,
 	                    .captures = captures ? captures : &own};
 
-	return match(&m, pattern, text);
+	return ends_alike(&m, pattern, text) && match(&m, pattern, text);
 }
 
 char *

@@ -375,12 +375,17 @@ const char *
 scalar_resolve(const struct ynode *node, enum dialect dialect,
                struct arena *arena, struct value *ret)
 {
+	const char *problem = NULL;
+
 	if (node->tag)
-		return tagged(node, dialect, arena, ret);
-	if (node->plain)
-		return plain(node, dialect, arena, ret);
-	make_str(node, ret);
-	return NULL;
+		problem = tagged(node, dialect, arena, ret);
+	else if (node->plain)
+		problem = plain(node, dialect, arena, ret);
+	else
+		make_str(node, ret);
+	if (ret->type == VALUE_STR)
+		ret->text.s = arena_ndup(arena, ret->text.s, ret->text.len);
+	return problem;
 }
 
 int

@@ -138,7 +138,7 @@ same(const struct identity *a, const struct value *key)
 }
 
 /* FNV-1a by words of eight, then mixed so that the low bits depend on all. */
-static uint64_t
+static uint32_t
 hash(const struct identity *id)
 {
 	uint64_t h = 0xcbf29ce484222325u ^ (unsigned char)id->kind;
@@ -153,27 +153,33 @@ hash(const struct identity *id)
 	}
 	for (; i < id->len; i++)
 		h = (h ^ (unsigned char)id->s[i]) * 0x100000001b3u;
-	return h ^ h >> 32;
+	return (uint32_t)(h ^ h >> 32);
 }
 
 /* The slot of 'id' or the free one where it would be. */
-static size_t
-probe(const struct value_dict *d, const struct identity *id)
+static struct value_slot *
+probe(const struct value_dict *d, const struct identity *id, uint32_t code)
 {
-	size_t slot = hash(id) & (d->n_index - 1);
+	size_t mask = d->n_index - 1;
+	size_t at = code & mask;
 
-	while (d->index[slot] && !same(id, d->v[d->index[slot] - 1].key))
-		slot = (slot + 1) & (d->n_index - 1);
-	return slot;
+	for (;; at = (at + 1) & mask) {
+		struct value_slot *slot = &d->index[at];
+
+		if (!slot->place ||
+		    (slot->hash == code &&
+		     same(id, d->v[slot->place - 1].key)))
+			return slot;
+	}
 }
 
-/* *slot is where the index has it, or would have it. */
 static struct value_pair *
-find(const struct value_dict *d, const struct identity *id, size_t *slot)
+find(const struct value_dict *d, const struct identity *id)
 {
 	if (d->index) {
-		*slot = probe(d, id);
-		return d->index[*slot] ? &d->v[d->index[*slot] - 1] : NULL;
+		const struct value_slot *slot = probe(d, id, hash(id));
+
+		return slot->place ? &d->v[slot->place - 1] : NULL;
 	}
 	for (size_t i = 0; i < d->n; i++)
 		if (same(id, d->v[i].key))
@@ -181,26 +187,61 @@ find(const struct value_dict *d, const struct identity *id, size_t *slot)
 	return NULL;
 }
 
+/* Of a new pair, whose key is in no slot. */
 static void
-grow(struct value_dict *d, struct arena *arena)
+add_slot(struct value_dict *d, uint32_t code, size_t place)
 {
-	size_t cap = d->cap ? d->cap * 2 : SMALL;
+	size_t mask = d->n_index - 1;
+	size_t at = code & mask;
+
+	while (d->index[at].place)
+		at = (at + 1) & mask;
+	d->index[at].hash = code;
+	d->index[at].place = (uint32_t)place;
+}
+
+/* Keys that were hashed before are not looked at again. */
+static void
+grow_index(struct value_dict *d, struct arena *arena)
+{
+	const struct value_slot *old = d->index;
+	size_t n_old = d->n_index;
+
+	d->n_index = d->cap * 2;
+	d->index = arena_alloc(arena, d->n_index * sizeof(*d->index));
+	for (size_t i = 0; i < n_old; i++)
+		if (old[i].place)
+			add_slot(d, old[i].hash, old[i].place);
+	for (size_t i = 0; !n_old && i < d->n; i++) {
+		struct identity id;
+
+		identify(&id, d->v[i].key);
+		add_slot(d, hash(&id), i + 1);
+	}
+}
+
+static void
+grow(struct value_dict *d, size_t cap, struct arena *arena)
+{
 	struct value_pair *v = arena_alloc(arena, cap * sizeof(*v));
 
 	if (d->n)
 		memcpy(v, d->v, d->n * sizeof(*v));
 	d->v = v;
 	d->cap = cap;
-	if (cap == SMALL)
-		return;
-	d->n_index = cap * 2;
-	d->index = arena_alloc(arena, d->n_index * sizeof(*d->index));
-	for (size_t i = 0; i < d->n; i++) {
-		struct identity id;
+	if (cap > SMALL)
+		grow_index(d, arena);
+}
 
-		identify(&id, d->v[i].key);
-		d->index[probe(d, &id)] = (uint32_t)i + 1;
-	}
+void
+value_reserve(struct value *dict, size_t count, struct arena *arena)
+{
+	size_t cap = count < SMALL ? count : SMALL;
+
+	while (cap < count)
+		cap *= 2;
+	if (cap > dict->dict.cap)
+		grow(&dict->dict, cap, arena);
 }
 
 struct value_pair *
@@ -210,20 +251,17 @@ value_put(struct value *dict, struct value *key, struct value *item,
 	struct value_dict *d = &dict->dict;
 	struct value_pair *found;
 	struct identity id;
-	size_t slot = 0;
 
 	identify(&id, key);
-	found = find(d, &id, &slot);
+	found = find(d, &id);
 	if (found) {
 		found->item = item;
 		return found;
 	}
-	if (d->n == d->cap) {
-		grow(d, arena);
-		find(d, &id, &slot);
-	}
+	if (d->n == d->cap)
+		grow(d, d->cap < SMALL ? SMALL : d->cap * 2, arena);
 	if (d->index)
-		d->index[slot] = (uint32_t)d->n + 1;
+		add_slot(d, hash(&id), d->n + 1);
 	d->v[d->n] = (struct value_pair){.key = key, .item = item};
 	return &d->v[d->n++];
 }
@@ -249,12 +287,11 @@ const struct value_pair *
 value_find(const struct value *dict, const struct value *key)
 {
 	struct identity id;
-	size_t slot;
 
 	if (!dict || dict->type != VALUE_DICT)
 		return NULL;
 	identify(&id, key);
-	return find(&dict->dict, &id, &slot);
+	return find(&dict->dict, &id);
 }
 
 const struct value *
@@ -262,11 +299,10 @@ value_get(const struct value *dict, const char *key)
 {
 	struct identity id = {.kind = 's', .s = key, .len = strlen(key)};
 	const struct value_pair *found;
-	size_t slot;
 
 	if (!dict || dict->type != VALUE_DICT)
 		return NULL;
-	found = find(&dict->dict, &id, &slot);
+	found = find(&dict->dict, &id);
 	return found ? found->item : NULL;
 }
 

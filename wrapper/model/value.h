@@ -46,12 +46,18 @@ struct value_pair {
 	struct value *item;
 };
 
+/* Where a pair is, and the hash of its key; 'place' 0: free. */
+struct value_slot {
+	uint32_t hash;
+	uint32_t place; /* counted from 1 */
+};
+
 /* In the order of the keys' first appearance. */
 struct value_dict {
 	struct value_pair *v;
 	size_t n;
 	size_t cap;
-	uint32_t *index; /* open addressing; NULL while the dict is small */
+	struct value_slot *index; /* open addressing; NULL: small */
 	size_t n_index;
 };
 
@@ -77,6 +83,9 @@ const char *value_type_name(const struct value *v);
 struct value *value_new(struct arena *arena, enum value_type type,
                         const char *file, int line);
 struct value *value_str(struct arena *arena, const char *s);
+
+/* Room for 'count' pairs at once, where a dict will have about so many. */
+void value_reserve(struct value *dict, size_t count, struct arena *arena);
 
 /*
  * dict[key] = item as Python does it: an equal key keeps its place and its

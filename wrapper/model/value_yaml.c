@@ -159,6 +159,7 @@ make_dict(struct maker *m, struct ynode *node, struct value *v)
 		merges = merges || scalar_is_merge(node->v[i]);
 	if (merges)
 		own = value_new(m->arena, VALUE_DICT, m->file, node->line);
+	value_reserve(own, node->n / 2, m->arena);
 	if (own_pairs(m, node, own))
 		return -1;
 	if (!merges)

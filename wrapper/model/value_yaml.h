@@ -11,7 +11,7 @@ struct ynode;
 
 /*
  * Applies merge keys ("<<") and refuses equal keys in one mapping.  The value
- * lives in 'arena', which must be the tree's; 'file' is borrowed by it.
+ * lives in 'arena' and borrows 'file', but nothing of the tree.
  * ERR_CONFIG, "FILE:LINE: …".
  */
 int value_from_yaml(struct ynode *node, enum dialect dialect, const char *file,
