@@ -10,6 +10,7 @@
 #include "kmlflow/env.h"
 #include "model/redact.h"
 #include "model/run.h"
+#include "model/run_config.h"
 #include "outer.h"
 #include "session.h"
 #include "stage/describe.h"
@@ -20,6 +21,11 @@
 static int
 load_settings(const struct options *o, struct plan *p, struct err *err)
 {
+	const struct run_config config = {
+	    .path = p->kedro.config,
+	    .section =
+		p->kedro.packaged.name ? p->kedro.packaged.program : "run",
+	};
 	struct settings_request request = {
 	    .directory = o->directory,
 	    .cwd = p->cwd,
@@ -29,6 +35,8 @@ load_settings(const struct options *o, struct plan *p, struct err *err)
 	    .run_id = o->run_id,
 	    .conf_source = p->kedro.conf_source,
 	    .runtime_params = p->kedro.params,
+	    .run_config = &config,
+	    .packaged = &p->kedro.packaged,
 	    .params = &o->params,
 	    .params_files = &o->params_files,
 	    .metric_files = &o->metric_files,
@@ -210,7 +218,8 @@ plan_make(const struct options *o, struct plan *p, struct err *err)
 
 	*p = (struct plan){.cwd = fs_cwd()};
 	kedro_run_read(o->words, &p->kedro);
-	if (load_settings(o, p, err))
+	if (run_config_apply(&p->kedro, p->cwd, err) ||
+	    load_settings(o, p, err))
 		return -1;
 	p->strict = o->strict || o->dry_run;
 	p->export_run_id = o->export_run_id;

@@ -138,9 +138,6 @@ both_layouts_mean_the_same(void **state)
 		tree_write(dir, "conf/base/mlflow.yml", layouts[i]);
 		load(dir, NULL, &s);
 		assert_file_uri(s.tracking.uri, dir, "store");
-		assert_string_equal(s.tracking.uri_origin.file,
-		                    "conf/base/mlflow.yml");
-		assert_int_equal(s.tracking.uri_origin.line, 1 + i);
 		assert_string_equal(s.tracking.run_id, "abc");
 		assert_string_equal(s.tracking.run_name, "r");
 		assert_false(s.tracking.nested);
@@ -201,7 +198,6 @@ flag_over_variable_over_file_over_mlflow(void **state)
 	setenv("KMLFLOW_RUN_NAME", "ours", 1);
 	load(dir, NULL, &b);
 	assert_string_equal(b.tracking.uri, "https://ours/");
-	assert_null(b.tracking.uri_origin.file);
 	assert_string_equal(b.tracking.experiment_name, "ours");
 	assert_string_equal(b.tracking.run_name, "ours");
 	assert_string_equal(b.tracking.run_id, "abc");

@@ -75,6 +75,7 @@ static const struct option {
      TEXT,
      "runner"},
     {{"--params"}, offsetof(struct kedro_run, params), false, TEXT, NULL},
+    {{"--config", "-c"}, offsetof(struct kedro_run, config), false, TEXT, NULL},
     {{"--conf-source"},
      offsetof(struct kedro_run, conf_source),
      false,
@@ -92,13 +93,18 @@ base_name(const char *path)
 
 /* The words after "kedro run", NULL when CMD is something else. */
 static char *const *
-kedro_arguments(char *const *cmd, struct strv *own, struct kvs *env)
+kedro_arguments(char *const *cmd, struct strv *own, struct kvs *env,
+                struct packaged *packaged)
 {
+	const char *python;
 	bool module;
 
-	launcher_skip(cmd, own, env, &cmd, &module);
-	if (!*cmd || strcmp(module ? *cmd : base_name(*cmd), "kedro") != 0)
+	launcher_skip(cmd, own, env, &cmd, &module, &python);
+	if (!*cmd)
 		return NULL;
+	if (strcmp(module ? *cmd : base_name(*cmd), "kedro") != 0)
+		return packaged_find(*cmd, module, python, packaged) ? cmd + 1
+		                                                     : NULL;
 	/* Options of kedro itself, such as --verbose, are flags. */
 	do
 		cmd++;
@@ -143,11 +149,13 @@ kedro_run_read(char *const *cmd, struct kedro_run *ret)
 {
 	cleanup_strv struct strv own = STRV_INIT;
 	cleanup_kvs struct kvs env = KVS_INIT;
-	char *const *arg = kedro_arguments(cmd, &own, &env);
+	struct packaged packaged = {.name = NULL};
+	char *const *arg = kedro_arguments(cmd, &own, &env, &packaged);
 
-	*ret = (struct kedro_run){.is_kedro_run = arg != NULL};
-	if (arg && kvs_get(&env, "KEDRO_ENV"))
-		ret->env = mem_dup(kvs_get(&env, "KEDRO_ENV"));
+	*ret = (struct kedro_run){.is_kedro_run = arg != NULL,
+	                          .packaged = packaged};
+	if (arg)
+		ret->kedro_env = mem_dup(kvs_get(&env, "KEDRO_ENV"));
 	for (; arg && *arg; arg++) {
 		const char *value;
 		const struct option *option = find_option(*arg, &value);
@@ -166,6 +174,16 @@ kedro_run_read(char *const *cmd, struct kedro_run *ret)
 		                    ? mem_printf("%s,%s", *to, value)
 		                    : mem_dup(value));
 	}
+	if (!ret->env && !ret->config)
+		ret->env = mem_steal(&ret->kedro_env);
+}
+
+char **
+kedro_run_field(struct kedro_run *k, const char *name)
+{
+	const struct option *option = named(name, strlen(name));
+
+	return option ? field(k, option) : NULL;
 }
 
 void
@@ -173,6 +191,8 @@ kedro_run_free(struct kedro_run *k)
 {
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
 		free(*field(k, &options[i]));
+	packaged_free(&k->packaged);
+	free(k->kedro_env);
 	*k = (struct kedro_run){.is_kedro_run = false};
 }
 

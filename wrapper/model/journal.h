@@ -5,14 +5,19 @@
 #include <stdbool.h>
 
 #include "base/strv.h"
+#include "model/packaged.h"
 
 /*
- * Kedro's options, read from CMD where it is "kedro run" or
- * "python -m kedro run", or something that runs one of them, such as
- * "poetry run" (see launcher.h); the values are as typed, NULL where not given.
+ * Kedro's options, read from CMD where it is "kedro run",
+ * "python -m kedro run" or a project that is installed as a package, or
+ * something that runs one of them, such as "poetry run" (see launcher.h); the
+ * values are as typed, NULL where not given.
  */
 struct kedro_run {
 	bool is_kedro_run;
+	struct packaged packaged; /* 'name' NULL: "kedro run" */
+	char *kedro_env;          /* KEDRO_ENV=… on the command line */
+	char *config;             /* --config, see run_config.h */
 	char *env;
 	char *pipeline; /* --pipeline or --pipelines, comma-joined */
 	char *tags;
@@ -29,6 +34,9 @@ struct kedro_run {
 };
 
 void kedro_run_read(char *const *cmd, struct kedro_run *ret);
+
+/* The field of an option's value by its long name, "--env"; NULL: no such. */
+char **kedro_run_field(struct kedro_run *k, const char *option);
 void kedro_run_free(struct kedro_run *k);
 
 /*

@@ -234,9 +234,10 @@ find(const char *name)
 
 void
 launcher_skip(char *const *cmd, struct strv *own, struct kvs *env,
-              char *const **ret, bool *module)
+              char *const **ret, bool *module, const char **python)
 {
 	*module = false;
+	*python = NULL;
 	for (int i = 0; i < MAX_LAUNCHERS && *cmd; i++) {
 		const char *name = base_name(*cmd);
 		const struct launcher *l = find(name);
@@ -250,6 +251,7 @@ launcher_skip(char *const *cmd, struct strv *own, struct kvs *env,
 			next = l ? skip_one(l, cmd, env, module) : NULL;
 		if (!next || !*next)
 			break;
+		*python = is_python(name) ? *cmd : NULL;
 		cmd = next;
 		/* "python -m poetry run …" goes on; "python -m kedro" ends. */
 		if (*module && !find(*cmd))

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/strv.h"
+#include "model/packaged.h"
 #include "model/pystr.h"
 #include "model/settings.h"
 #include "model/settings_py.h"
@@ -222,6 +223,22 @@ read_python(struct project *p, const char *cwd)
 		                                     "local")));
 }
 
+/* Kedro takes the package's settings, and the project around or else here. */
+static void
+take_package(struct project *p, const struct settings_request *request)
+{
+	const struct packaged *packaged = request->packaged;
+
+	if (!packaged || !packaged->name)
+		return;
+	if (!p->root)
+		p->root = mem_dup(request->cwd);
+	if (!p->kedro_version)
+		p->kedro_version = mem_dup(packaged->kedro_version);
+	mem_replace(&p->package_name, mem_dup(packaged->name));
+	p->package_dir = mem_dup(packaged->dir);
+}
+
 int
 project_find(const struct settings_request *request, struct project *ret,
              struct err *err)
@@ -237,6 +254,8 @@ project_find(const struct settings_request *request, struct project *ret,
 	p.env = mem_dup(env ? env : "local");
 	failed = request->directory ? look_at(request, &p, err)
 	                            : walk_up(request->cwd, &p, err);
+	if (!failed)
+		take_package(&p, request);
 	if (!failed && p.root) {
 		read_python(&p, request->cwd);
 		failed = check_conf(&p, request, err);
@@ -273,6 +292,7 @@ project_free(struct project *p)
 	free(p->package_name);
 	free(p->project_name);
 	free(p->kedro_version);
+	free(p->package_dir);
 	free(p->env);
 	*p = (struct project){.root = NULL};
 }

@@ -18,9 +18,10 @@
 #include "model/parameters.h"
 #include "model/project.h"
 #include "model/pystr.h"
+#include "model/run_config.h"
 #include "model/runtime_params.h"
 #include "model/settings_py.h"
-#include "model/tracking_uri.h"
+#include "model/tracking_settings.h"
 #include "model/value.h"
 
 /* What is at hand while the settings are put together. */
@@ -34,119 +35,10 @@ struct load {
 	struct err *err;
 };
 
-/* NULL for one that is empty too. */
-static const char *
-variable(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : NULL;
-}
-
 static bool
 is_true(const struct value *v, bool fallback)
 {
 	return v ? v->boolean : fallback;
-}
-
-static char *
-text_of(const struct value *v)
-{
-	cleanup_buf struct buf text = BUF_INIT;
-
-	if (!v)
-		return NULL;
-	pystr(v, &text);
-	return buf_detach(&text);
-}
-
-static const char *
-first_of(const char *a, const char *b, const char *c)
-{
-	return a ? a : b ? b : c;
-}
-
-static void
-set_uri(struct load *l)
-{
-	struct tracking_settings *t = &l->to->tracking;
-	const char *ours = variable("KMLFLOW_TRACKING_URI");
-	const char *in_file = value_text(l->mlflow.uri);
-	const char *uri =
-	    first_of(ours, in_file, variable("MLFLOW_TRACKING_URI"));
-
-	if (!uri) {
-		t->uri = uri_default(&l->to->project, l->request->cwd);
-		return;
-	}
-	t->uri = uri_absolute(uri, &l->to->project, l->request->cwd);
-	if (uri == in_file) {
-		t->uri_origin.file = mem_dup(l->mlflow.uri->file);
-		t->uri_origin.line = l->mlflow.uri->line;
-	}
-}
-
-static void
-set_experiment(struct load *l)
-{
-	struct tracking_settings *t = &l->to->tracking;
-	const char *name =
-	    first_of(l->request->experiment, variable("KMLFLOW_EXPERIMENT"),
-	             value_text(l->mlflow.experiment));
-	const char *id = variable("MLFLOW_EXPERIMENT_ID");
-
-	if (!name)
-		name = variable("MLFLOW_EXPERIMENT_NAME");
-	if (!name && id) {
-		t->experiment_id = mem_dup(id);
-		return;
-	}
-	if (!name)
-		name = l->to->project.package_name;
-	t->experiment_name = mem_dup(name ? name : "Default");
-}
-
-static void
-set_lists(struct load *l)
-{
-	struct tracking_settings *t = &l->to->tracking;
-	const struct value *pipelines = l->mlflow.disabled_pipelines;
-	const struct value *tags = l->mlflow.experiment_tags;
-
-	for (size_t i = 0; pipelines && i < pipelines->list.n; i++)
-		strv_add(&t->disabled_pipelines, pipelines->list.v[i]->text.s);
-	for (size_t i = 0; tags && i < tags->dict.n; i++) {
-		cleanup_free char *key = text_of(tags->dict.v[i].key);
-		cleanup_free char *value = text_of(tags->dict.v[i].item);
-
-		kvs_set(&t->experiment_tags, key, value);
-	}
-}
-
-static void
-set_tracking(struct load *l)
-{
-	const struct mlflow_yml *m = &l->mlflow;
-	const char *location = value_text(m->artifact_location);
-	struct tracking_settings *t = &l->to->tracking;
-	bool create = is_true(m->experiment_create, true);
-
-	set_uri(l);
-	set_experiment(l);
-	set_lists(l);
-	t->experiment_create = create;
-	t->restore_if_deleted = is_true(m->restore_if_deleted, create);
-	if (location)
-		t->artifact_location =
-		    uri_absolute(location, &l->to->project, l->request->cwd);
-	t->run_id =
-	    mem_dup(first_of(l->request->run_id, value_text(m->run_id), NULL));
-	t->run_name =
-	    mem_dup(first_of(l->request->run_name, variable("KMLFLOW_RUN_NAME"),
-	                     value_text(m->run_name)));
-	t->nested = is_true(m->nested, true);
-	t->ui_host = text_of(m->ui_host);
-	t->ui_port = text_of(m->ui_port);
 }
 
 static void
@@ -283,18 +175,38 @@ load_declared(struct load *l)
 	return 0;
 }
 
+/* CMD's --params, from its command line or else from its --config. */
+static int
+read_cmd_params(struct load *l)
+{
+	const char *version = l->to->project.kedro_version;
+	struct arena *arena = &l->conf.arena;
+	struct run_config c = {.path = NULL};
+
+	if (l->request->run_config)
+		c = *l->request->run_config;
+	c.version = version;
+	if (run_config_params(&c, l->request->cwd, l->conf.dialect, arena,
+	                      &l->runtime, l->err))
+		return -1;
+	if (l->request->runtime_params)
+		l->runtime =
+		    runtime_params_parse(l->request->runtime_params, version,
+		                         arena, &l->to->warnings);
+	return 0;
+}
+
 /* What "${runtime_params:…}" may refer to: CMD's --params, and ours. */
-static void
+static int
 read_runtime(struct load *l)
 {
 	struct arena *arena = &l->conf.arena;
 	cleanup_buf struct buf shown = BUF_INIT;
 	struct value *all = value_new(arena, VALUE_DICT, NULL, 0);
 
-	if (l->request->runtime_params) {
-		l->runtime = runtime_params_parse(l->request->runtime_params,
-		                                  l->to->project.kedro_version,
-		                                  arena, &l->to->warnings);
+	if (read_cmd_params(l))
+		return -1;
+	if (l->runtime) {
 		runtime_params_show(l->runtime, &shown);
 		l->to->runtime_params = buf_detach(&shown);
 		conf_merge_over(all, l->runtime, arena);
@@ -302,6 +214,7 @@ read_runtime(struct load *l)
 	l->conf.merged = l->runtime;
 	runtime_params_add(all, l->request->params, arena);
 	l->conf.runtime = all;
+	return 0;
 }
 
 static int
@@ -309,13 +222,13 @@ load_files(struct load *l)
 {
 	struct value *mlflow, *kmlflow;
 
-	read_runtime(l);
-	if (conf_load(&l->conf, "mlflow", &mlflow, l->err) ||
+	if (read_runtime(l) || conf_load(&l->conf, "mlflow", &mlflow, l->err) ||
 	    mlflow_yml_read(mlflow, &l->mlflow, l->err) ||
 	    conf_load(&l->conf, "kmlflow", &kmlflow, l->err) ||
 	    kmlflow_yml_read(kmlflow, &l->conf.arena, &l->kmlflow, l->err))
 		return -1;
-	set_tracking(l);
+	tracking_settings_fill(l->request, &l->mlflow, &l->to->project,
+	                       &l->to->tracking, NULL);
 	if (credentials_load(&l->conf, l->mlflow.credentials,
 	                     &l->to->tracking.credentials, &l->to->warnings,
 	                     l->err))
@@ -347,34 +260,11 @@ settings_load(const struct settings_request *request, struct settings *ret,
 	return 0;
 }
 
-/* Secrets are not left behind in freed memory. */
-static void
-wipe(struct kvs *secrets)
-{
-	for (size_t i = 0; i < secrets->n; i++)
-		explicit_bzero(secrets->v[i].value,
-		               strlen(secrets->v[i].value));
-	kvs_free(secrets);
-}
-
 void
 settings_free(struct settings *s)
 {
-	struct tracking_settings *t = &s->tracking;
-
 	project_free(&s->project);
-	free(t->uri);
-	free(t->uri_origin.file);
-	free(t->experiment_name);
-	free(t->experiment_id);
-	free(t->artifact_location);
-	free(t->run_id);
-	free(t->run_name);
-	free(t->ui_host);
-	free(t->ui_port);
-	kvs_free(&t->experiment_tags);
-	strv_free(&t->disabled_pipelines);
-	wipe(&t->credentials);
+	tracking_settings_free(&s->tracking);
 	free(s->params_rules.sep);
 	kvs_free(&s->params);
 	kvs_free(&s->long_params_tags);

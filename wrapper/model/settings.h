@@ -23,15 +23,15 @@ struct project {
 	char *package_name; /* from pyproject.toml or .kedro.yml, may be NULL */
 	char *project_name; /* may be NULL */
 	char *kedro_version; /* may be NULL */
+	char *package_dir;   /* of the installed package that CMD runs, NULL */
 	char *env;           /* "local" unless chosen, or settings.py's own */
 	bool env_chosen;     /* by --env or KEDRO_ENV */
 };
 
 /* mlflow.yml in either layout; strings NULL where nothing is said. */
 struct tracking_settings {
-	char *uri;                /* absolute or with a scheme, never NULL */
-	struct origin uri_origin; /* file NULL: environment or built-in */
-	char *experiment_name;    /* NULL only when 'experiment_id' is set */
+	char *uri;             /* absolute or with a scheme, never NULL */
+	char *experiment_name; /* NULL only when 'experiment_id' is set */
 	char *experiment_id;
 	bool experiment_create; /* false: a missing one is an error */
 	bool restore_if_deleted;
@@ -74,11 +74,13 @@ struct settings_request {
 	const char *run_id;         /* --run-id, NULL */
 	const char *conf_source;    /* CMD's --conf-source, NULL */
 	const char *runtime_params; /* CMD's --params as typed, NULL */
-	const struct kvs *params;   /* -p */
-	const struct strv *params_files; /* -P */
-	const struct strv *artifacts;    /* -a GLOB[=DEST] */
-	const struct strv *metric_files; /* -M FILE */
-	const struct strv *excludes;     /* -x GLOB */
+	const struct run_config *run_config; /* CMD's --config, NULL */
+	const struct packaged *packaged;     /* what CMD runs, NULL */
+	const struct kvs *params;            /* -p */
+	const struct strv *params_files;     /* -P */
+	const struct strv *artifacts;        /* -a GLOB[=DEST] */
+	const struct strv *metric_files;     /* -M FILE */
+	const struct strv *excludes;         /* -x GLOB */
 };
 
 /*

@@ -152,6 +152,8 @@ find_package(const struct project *p)
 	struct dirent *entry;
 	DIR *d;
 
+	if (p->package_dir)
+		return mem_dup(p->package_dir);
 	if (p->package_name)
 		return mem_printf("%s/%s", dir, p->package_name);
 	d = opendir(dir);
