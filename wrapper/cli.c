@@ -15,6 +15,8 @@ enum { CODE_FIRST = 256 };
 /* What getopt calls a word that is no option, where it hands those out. */
 enum { CODE_WORD = 1 };
 
+enum { FINISH_MS = 300000, SECONDS_MAX = 1000000 };
+
 enum { OPTIONS_MAX = 40, CODE_MAX = CODE_FIRST + OPTIONS_MAX };
 
 /* What to do with an option's argument. */
@@ -25,7 +27,8 @@ enum action {
 	SET_TRUE,
 	SET_FALSE,
 	SET_MODE,
-	MORE, /* verbosity */
+	SET_SECONDS, /* int64_t, in milliseconds */
+	MORE,        /* verbosity */
 	LESS,
 };
 
@@ -92,6 +95,9 @@ static const struct option_row {
      "offline: leave all to sync; disabled: run CMD and nothing else"},
     {"strict", 0, NULL, VERB_EXEC, SET_TRUE, offsetof(struct options, strict),
      "exit with 125 where CMD succeeded and the tracking did not"},
+    {"finish-timeout", 0, "SECONDS", VERB_EXEC, SET_SECONDS,
+     offsetof(struct options, finish_ms),
+     "leave what is not recorded by then to sync (default: 300)"},
     {"report", 0, "FILE", VERB_EXEC, SET_STRING,
      offsetof(struct options, report), "write a JSON summary"},
     {"dry-run", 0, NULL, VERB_EXEC, SET_TRUE, offsetof(struct options, dry_run),
@@ -210,6 +216,21 @@ set_mode(const char *word, enum mode *to, struct err *err)
 }
 
 static int
+set_seconds(const char *word, int64_t *ms, struct err *err)
+{
+	char *end;
+	double seconds = strtod(word, &end);
+
+	/* The first also refuses what is no number at all. */
+	if (!(seconds >= 0) || seconds > SECONDS_MAX || end == word || *end)
+		return err_set(err, ERR_USAGE,
+		               "'%s' is not a number of seconds from 0 to %d",
+		               word, SECONDS_MAX);
+	*ms = (int64_t)(seconds * 1000);
+	return 0;
+}
+
+static int
 add_pair(const struct option_row *row, const char *word, struct kvs *to,
          struct err *err)
 {
@@ -247,6 +268,8 @@ apply(const struct option_row *row, const char *word, struct options *o,
 		break;
 	case SET_MODE:
 		return set_mode(word, to, err);
+	case SET_SECONDS:
+		return set_seconds(word, to, err);
 	case MORE:
 		*(int *)to += 1;
 		break;
@@ -273,7 +296,10 @@ apply_environment(struct options *o, struct err *err)
 {
 	const char *mode = getenv("KMLFLOW_MODE");
 	const char *strict = getenv("KMLFLOW_STRICT");
+	const char *finish = getenv("KMLFLOW_FINISH_TIMEOUT");
 
+	if (finish && *finish && set_seconds(finish, &o->finish_ms, err))
+		return err_wrap(err, "KMLFLOW_FINISH_TIMEOUT");
 	if (strict && *strict && strcmp(strict, "0") != 0)
 		o->strict = true;
 	if (mode && *mode && set_mode(mode, &o->mode, err))
@@ -305,7 +331,10 @@ cli_parse(const struct command *verb, int argc, char **argv,
 {
 	struct option longs[OPTIONS_MAX + 1];
 	cleanup_buf struct buf letters = BUF_INIT;
-	struct options o = {.export_run_id = true};
+	struct options o = {
+	    .export_run_id = true,
+	    .finish_ms = FINISH_MS,
+	};
 	int code;
 
 	make_lists(verb, &letters, longs);

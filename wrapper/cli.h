@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/strv.h"
 
@@ -48,6 +49,7 @@ struct options {
 	struct strv artifacts;
 	struct strv excludes;
 	enum mode mode;
+	int64_t finish_ms; /* --finish-timeout */
 	bool export_run_id;
 	bool strict;
 	bool dry_run;
@@ -70,8 +72,9 @@ struct command {
 
 /*
  * Reads the options of 'verb' up to the first word that is not one.  Variables
- * (KMLFLOW_MODE, KMLFLOW_STRICT) come before them.  ERR_USAGE names the wrong
- * word and, where one is near, the right one.  options_free() frees *ret.
+ * (KMLFLOW_MODE, KMLFLOW_STRICT, KMLFLOW_FINISH_TIMEOUT) come before them.
+ * ERR_USAGE names the wrong word and, where one is near, the right one.
+ * options_free() frees *ret.
  */
 int cli_parse(const struct command *verb, int argc, char **argv,
               struct options *ret, struct err *err);

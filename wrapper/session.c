@@ -17,7 +17,9 @@
 #include "stage/capture.h"
 #include "stage/childenv.h"
 #include "stage/finish.h"
+#include "stage/hurry.h"
 #include "stage/outcome.h"
+#include "store/copy_range.h"
 #include "wire/http.h"
 
 enum { EXIT_REFUSED = 125 };
@@ -65,6 +67,36 @@ start_cmd(struct session *s, struct err *err)
 	return supervise_start(&s->supervise, s->options->words, env.v, err);
 }
 
+/* What is not recorded, why, and where it is. */
+static void
+say_kept(const struct session *s, const struct outcome *o,
+         const struct finish_result *f)
+{
+	const struct record *r = &s->plan->record;
+	const char *spool = s->beginning.spool.dir;
+
+	if (s->plan->stays_offline)
+		log_info("the run %s (%s) waits in '%s' for 'kmlflow sync'",
+		         r->run_name, run_status_name(outcome_status(o)),
+		         spool);
+	else if (f->why == HURRY_TIME)
+		log_warn("the time for recording is over (%g s); the rest is "
+		         "kept in '%s', and 'kmlflow sync' sends it",
+		         (double)s->options->finish_ms / 1000, spool);
+	else if (f->why == HURRY_SIGNAL)
+		log_warn("interrupted; the rest is kept in '%s', and 'kmlflow "
+		         "sync' sends it",
+		         spool);
+	else if (r->pending)
+		log_warn("the run %s is not recorded yet; it is kept in '%s', "
+		         "and 'kmlflow sync' sends it",
+		         r->run_name, spool);
+	else
+		log_warn("not all could be recorded; it is kept in '%s', and "
+		         "'kmlflow sync' sends it",
+		         spool);
+}
+
 static void
 say_end(const struct session *s, const struct outcome *o,
         const struct finish_result *f)
@@ -87,18 +119,8 @@ say_end(const struct session *s, const struct outcome *o,
 		log_info("%d declared file%s not written; see 'kmlflow "
 		         "explain'",
 		         f->missing, f->missing == 1 ? " was" : "s were");
-	if (s->plan->stays_offline)
-		log_info("the run %s (%s) waits in '%s' for 'kmlflow sync'",
-		         r->run_name, run_status_name(outcome_status(o)),
-		         s->beginning.spool.dir);
-	else if (r->pending)
-		log_warn("the run %s is not recorded yet; it is kept in '%s', "
-		         "and 'kmlflow sync' sends it",
-		         r->run_name, s->beginning.spool.dir);
-	else if (!f->published)
-		log_warn("not all could be recorded; it is kept in '%s', and "
-		         "'kmlflow sync' sends it",
-		         s->beginning.spool.dir);
+	if (!f->published)
+		say_kept(s, o, f);
 	if (r->pending)
 		return;
 	redact_url(&store, r->tracking_uri);
@@ -119,6 +141,37 @@ apply_strict(const struct session *s, const struct finish_result *f,
 		o->exit_code = EXIT_REFUSED;
 }
 
+static bool
+is_time_over(void)
+{
+	return hurry_now() == HURRY_TIME;
+}
+
+static enum http_stop
+how_to_stop(void)
+{
+	static const enum http_stop stops[] = {
+	    [HURRY_NONE] = HTTP_GO,
+	    [HURRY_SIGNAL] = HTTP_NO_REPEATS,
+	    [HURRY_TIME] = HTTP_AT_ONCE,
+	};
+
+	return stops[hurry_now()];
+}
+
+/* Who leaves at once leaves all the rest unpublished. */
+static void
+begin_hurry(const struct session *s, const struct outcome *o)
+{
+	const struct finish_result nothing = {.published = false};
+	struct outcome leave = *o;
+
+	apply_strict(s, &nothing, &leave);
+	hurry_begin(&leave, s->options->finish_ms);
+	http_set_stop(how_to_stop);
+	copier_set_stop(is_time_over);
+}
+
 static _Noreturn void
 end(struct session *s, struct outcome *o)
 {
@@ -134,6 +187,7 @@ end(struct session *s, struct outcome *o)
 
 	if (spool_save_outcome(&s->beginning.spool, o, &err))
 		log_warn("%s", err.msg);
+	begin_hurry(s, o);
 	begin_late_tags(&s->beginning, s->plan);
 	finish(&s->beginning.spool, r, &request, &result);
 	say_end(s, o, &result);
@@ -183,10 +237,10 @@ not_started(struct session *s, const struct err *err)
 }
 
 /* Nobody waits for a server once somebody wants us to end. */
-static bool
+static enum http_stop
 is_interrupted(void)
 {
-	return supervise_interrupted() != 0;
+	return supervise_interrupted() ? HTTP_AT_ONCE : HTTP_GO;
 }
 
 int

@@ -13,6 +13,7 @@
 #include "model/manifest.h"
 #include "model/record.h"
 #include "stage/collect.h"
+#include "stage/hurry.h"
 #include "stage/outcome.h"
 #include "stage/report.h"
 #include "stage/spool.h"
@@ -202,6 +203,8 @@ finish(struct spool *s, struct record *r, const struct finish_request *request,
 		f.published = !request->offline &&
 		              !publish(s, r, &end, &f.tally, &f.problems);
 		begin = log_phase("published", begin);
+		f.why = hurry_now();
+		hurry_end();
 		if (!f.published)
 			stow(s, &f.problems);
 		begin = log_phase("stowed", begin);

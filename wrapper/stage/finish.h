@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/strv.h"
+#include "stage/hurry.h"
 #include "stage/publish.h"
 
 struct err;
@@ -26,6 +27,7 @@ struct finish_result {
 	struct strv blind;    /* what could not be seen, a line each */
 	int skipped;          /* declared, written, and not to be read */
 	int missing;          /* declared by name, never written */
+	enum hurry why;       /* there was no time for all */
 	bool published;       /* all done, the spool is gone */
 	bool report_failed;
 };

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/strv.h"
 #include "model/record.h"
+#include "stage/hurry.h"
 #include "stage/metric_points.h"
 #include "stage/outcome.h"
 #include "stage/publish_client.h"
@@ -46,7 +47,7 @@ mark(struct publishing *p, const char *item)
 		problem(p, &err, "note what is done");
 }
 
-static void
+static int
 publish_artifacts(struct publishing *p)
 {
 	struct publish_files_request request = {
@@ -58,6 +59,7 @@ publish_artifacts(struct publishing *p)
 
 	if (publish_files(&request, p->tally, p->problems))
 		p->left = true;
+	return 0;
 }
 
 /* 0: all that a client logged is sent. */
@@ -180,7 +182,7 @@ ends(const struct publishing *p)
  * An entry that the store refuses is told and does not hold up the rest.  With
  * them, last of all, the status: one that says the end is the end.
  */
-static void
+static int
 publish_data(struct publishing *p)
 {
 	struct metrics metrics = METRICS_INIT;
@@ -195,7 +197,7 @@ publish_data(struct publishing *p)
 	struct err err = ERR_INIT;
 
 	if (map_get(&p->done, "data"))
-		return;
+		return 0;
 	if (!o->unknown)
 		usage_metrics(o, &metrics);
 	if (!read_metrics(p, NULL, &metrics, &err) &&
@@ -209,10 +211,11 @@ publish_data(struct publishing *p)
 		problem(p, &err, "params, metrics and tags");
 	}
 	metrics_free(&metrics);
+	return 0;
 }
 
 /* Metrics that the catalog sends to other runs. */
-static void
+static int
 publish_metrics(struct publishing *p)
 {
 	cleanup_strv struct strv runs = STRV_INIT;
@@ -236,24 +239,26 @@ publish_metrics(struct publishing *p)
 			problem(p, &err, "metrics");
 		metrics_free(&metrics);
 	}
+	return 0;
 }
 
 /* What stopped the data does not leave a run that ended RUNNING. */
-static void
+static int
 publish_status(struct publishing *p)
 {
 	const struct outcome *o = p->end->outcome;
 	struct err err = ERR_INIT;
 
 	if (p->ended || !ends(p))
-		return;
+		return 0;
 	if (tracking_set_status(p->tracking, p->record->run_id,
 	                        outcome_status(o), o->end_time, &err)) {
 		problem(p, &err, "status");
-		return;
+		return 0;
 	}
 	if (!p->left)
 		mark(p, "status");
+	return 0;
 }
 
 static void
@@ -292,6 +297,15 @@ publish_pending(struct publishing *p)
 	return 0;
 }
 
+/*
+ * One after the other, unless one says that the rest must wait for it.  A
+ * client's params come first, as they would have with a store.
+ */
+static int (*const steps[])(struct publishing *) = {
+    publish_pending, publish_client_store, publish_artifacts,
+    publish_metrics, publish_data,         publish_status,
+};
+
 int
 publish(struct spool *s, struct record *r, const struct publish_end *end,
         struct publish_tally *tally, struct strv *problems)
@@ -312,12 +326,14 @@ publish(struct spool *s, struct record *r, const struct publish_end *end,
 		return -1;
 	}
 	read_done(&p);
-	/* A client's params come first, as they would have with a store. */
-	if (!publish_pending(&p) && !publish_client_store(&p)) {
-		publish_artifacts(&p);
-		publish_metrics(&p);
-		publish_data(&p);
-		publish_status(&p);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		/* Once somebody wants us to end, nothing more is begun. */
+		if (hurry_now() != HURRY_NONE) {
+			p.left = true;
+			break;
+		}
+		if (steps[i](&p))
+			break;
 	}
 	tracking_close(p.tracking);
 	map_free(&p.done, NULL);

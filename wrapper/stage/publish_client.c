@@ -15,9 +15,9 @@
 #include "model/run.h"
 #include "model/run_name.h"
 #include "stage/client_store.h"
+#include "stage/hurry.h"
 #include "stage/publish.h"
 #include "stage/spool.h"
-#include "stage/supervise.h"
 #include "stage/upload.h"
 #include "store/artifact.h"
 #include "store/file_export.h"
@@ -72,8 +72,8 @@ send_file(void *arg, const char *path, const char *relative,
 	struct upload_result result;
 
 	(void)st;
-	if (supervise_interrupted())
-		return err_set(s->err, ERR_RETRY, "interrupted");
+	if (hurry_now() != HURRY_NONE)
+		return err_set(s->err, ERR_RETRY, "no time was left");
 	if (upload_file(s->store, &e, &result, s->err)) {
 		/* What the store will never take holds up nothing. */
 		if (s->err->kind != ERR_FORMAT)

@@ -13,10 +13,10 @@
 #include "model/manifest.h"
 #include "model/record.h"
 #include "model/run.h"
+#include "stage/hurry.h"
 #include "stage/publish.h"
 #include "stage/spool.h"
 #include "stage/stow.h"
-#include "stage/supervise.h"
 #include "stage/upload.h"
 #include "store/artifact.h"
 #include "store/tracking.h"
@@ -68,7 +68,7 @@ next_entry(struct job *job, struct manifest_entry *e, int *number)
 		snprintf(item, sizeof(item), "artifact:%d", *number);
 		if (e->fate == FATE_ARTIFACT &&
 		    !map_get(job->request->done, item)) {
-			if (!supervise_interrupted())
+			if (hurry_now() == HURRY_NONE)
 				return true;
 			job->over = true;
 			job->left = true;

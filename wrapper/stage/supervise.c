@@ -206,6 +206,7 @@ reap(struct supervise *s, int *status, struct rusage *usage)
 static void
 wait_for_cmd(struct supervise *s, int *status, struct rusage *usage)
 {
+	const struct timespec now = {.tv_sec = 0};
 	sigset_t set;
 
 	taken_signals(&set);
@@ -213,12 +214,15 @@ wait_for_cmd(struct supervise *s, int *status, struct rusage *usage)
 		siginfo_t info;
 
 		if (reap(s, status, usage))
-			return;
+			break;
 		if (sigwaitinfo(&set, &info) < 0)
 			continue;
 		if (info.si_signo != SIGCHLD)
 			pass_on(s, &info);
 	}
+	/* What came before its end was known was for CMD, not for us. */
+	while (sigtimedwait(&set, NULL, &now) > 0)
+		;
 }
 
 /* Reaps what ended; waits for the next end or at most 'ms'. */

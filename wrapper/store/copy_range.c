@@ -14,8 +14,22 @@
 enum {
 	DATA = 256 * 1024,
 	SMALL = 64 * 1024, /* up to here one read and one write are quickest */
-	KERNEL = 1 << 30,
+	KERNEL = 64 << 20, /* a slow disk does this in a second */
 };
+
+static bool (*stop_wanted)(void);
+
+void
+copier_set_stop(bool (*wanted)(void))
+{
+	stop_wanted = wanted;
+}
+
+static bool
+is_to_stop(void)
+{
+	return stop_wanted && stop_wanted();
+}
 
 void
 copier_free(struct copier *c)
@@ -64,7 +78,7 @@ write_at(int fd, const char *from, size_t len, off_t at, struct err *err)
 static off_t
 copy_kernel(struct copier *c, int from, int to, off_t at, off_t end)
 {
-	while (at < end && !c->no_kernel) {
+	while (at < end && !c->no_kernel && !is_to_stop()) {
 		off_t in = at, out = at;
 		size_t want = end - at < KERNEL ? (size_t)(end - at) : KERNEL;
 		ssize_t n = copy_file_range(from, &in, to, &out, want, 0);
@@ -96,6 +110,8 @@ copy_part(struct copier *c, int from, int to, off_t at, off_t end,
 			return err_sys(err, "read");
 		if (n == 0)
 			break;
+		if (is_to_stop())
+			return err_set(err, ERR_RETRY, "interrupted");
 		if (write_at(to, c->data, (size_t)n, at, err))
 			return -1;
 		at += n;

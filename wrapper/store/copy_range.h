@@ -25,3 +25,6 @@ int copier_run(struct copier *c, int from, int to, off_t size, struct err *err);
 int copier_same(struct copier *c, int a, int b, off_t size, struct err *err);
 
 void copier_free(struct copier *c);
+
+/* Asked between pieces of a file: whether to give up, with ERR_RETRY. */
+void copier_set_stop(bool (*wanted)(void));

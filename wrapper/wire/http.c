@@ -25,7 +25,7 @@ struct http {
 	int64_t spent_ns;          /* of it */
 };
 
-static bool (*stop_wanted)(void);
+static enum http_stop (*stop_wanted)(void);
 
 /*
  * The site that did not answer after all repeats: whoever asks it next tries
@@ -34,10 +34,21 @@ static bool (*stop_wanted)(void);
 static pthread_mutex_t down_lock = PTHREAD_MUTEX_INITIALIZER;
 static char down_site[256];
 
-void
-http_set_stop(bool (*wanted)(void))
+void http_set_stop(enum http_stop (*wanted)(void))
 {
 	stop_wanted = wanted;
+}
+
+static bool
+is_to_stop(void)
+{
+	return stop_wanted && stop_wanted() != HTTP_GO;
+}
+
+static bool
+is_to_stop_at_once(void)
+{
+	return stop_wanted && stop_wanted() == HTTP_AT_ONCE;
 }
 
 struct http *
@@ -229,7 +240,7 @@ try_once(struct http *h, const struct http_request *request, int64_t began,
 		const struct exchange_limits limits = {
 		    .connect_ms = h->patience_ns / 1000000,
 		    .all_ms = left_of(h, PATIENCE_ANSWER, began),
-		    .stop = stop_wanted,
+		    .stop = is_to_stop_at_once,
 		};
 		enum exchange_fate fate;
 
@@ -260,7 +271,7 @@ wait_for(int64_t ms)
 	for (;;) {
 		int64_t left = end - clock_mono_ns() / 1000000;
 
-		if (stop_wanted && stop_wanted())
+		if (is_to_stop())
 			return false;
 		if (left <= 0)
 			return true;
@@ -321,7 +332,7 @@ conclude(const struct http *h, const struct http_request *request,
 	bool silent = fate == EXCHANGE_UNSENT || fate == EXCHANGE_LOST;
 
 	if (!h->patience_ns && (fate == EXCHANGE_ANSWERED || silent) &&
-	    !(stop_wanted && stop_wanted()))
+	    !is_to_stop())
 		note_site(request->url, silent || response->status == 502 ||
 		                            response->status == 503 ||
 		                            response->status == 504);

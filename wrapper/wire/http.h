@@ -115,5 +115,11 @@ void http_set_patience(struct http *h, int ms);
 int http_fail(const struct http_request *request,
               const struct http_response *response, struct err *err);
 
-/* Asked while waiting: whether somebody wants this program to end. */
-void http_set_stop(bool (*wanted)(void));
+enum http_stop {
+	HTTP_GO,
+	HTTP_NO_REPEATS, /* what is under way may end, once */
+	HTTP_AT_ONCE,    /* nor may what is under way */
+};
+
+/* Asked before repeats, while waiting, and about once a second. */
+void http_set_stop(enum http_stop (*wanted)(void));
