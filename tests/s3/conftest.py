@@ -3,7 +3,6 @@
 
 import json
 import os
-import socket
 import ssl
 import subprocess
 import sys
@@ -16,20 +15,21 @@ import boto3
 import pytest
 from botocore.config import Config
 
-ROOT = Path(__file__).resolve().parents[2]
-SECRET_MARK = "planted-secret"
-PATIENCE = 60
+sys.path.append(str(Path(__file__).resolve().parents[1] / "fake"))
+
+from driven import (  # noqa: E402
+    PATIENCE,
+    ROOT,  # noqa: F401 # for the tests
+    SECRET_MARK,
+    Client,
+    build_driver,
+    free_port,
+)
 
 for name in list(os.environ):
     if name.startswith(("MLFLOW_", "KMLFLOW_", "AWS_")):
         if name != "KMLFLOW_TEST_BINDIR":
             del os.environ[name]
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Server:
@@ -163,66 +163,18 @@ def bucket(s3):
 
 @pytest.fixture(scope="session")
 def driver():
-    subprocess.run(["make", "-s", "s3-driver"], cwd=ROOT, check=True)
-    return ROOT / "build" / "release" / "tests" / "s3_driver"
-
-
-class Client:
-    """Our side: files, an environment, and the driver."""
-
-    def __init__(self, base: Path, driver: Path, server: str, keys):
-        self.base = base
-        self.driver = driver
-        self.said = ""
-        home = base / "home"
-        home.mkdir()
-        self.env = {
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "HOME": str(home),
-            "LANG": "C.UTF-8",
-            "MLFLOW_S3_ENDPOINT_URL": server,
-            "AWS_ACCESS_KEY_ID": keys[0],
-            "AWS_SECRET_ACCESS_KEY": keys[1],
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
-            "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0",
-        }
-
-    def file(self, data: bytes, name="file") -> Path:
-        path = self.base / name
-        path.write_bytes(data)
-        return path
-
-    def call(self, uri, *words, **env):
-        done = subprocess.run(
-            [self.driver, uri, *map(str, words)],
-            env={
-                k: v for k, v in {**self.env, **env}.items() if v is not None
-            },
-            capture_output=True, text=True, timeout=PATIENCE,
-            stdin=subprocess.DEVNULL,
-        )
-        self.said += done.stdout + done.stderr
-        return done
-
-    def put(self, uri, data: bytes, key: str, **env):
-        done = self.call(uri, "put", self.file(data), key, **env)
-        assert done.returncode == 0, done.stderr
-
-    def refused(self, uri, data: bytes, key: str, **env) -> str:
-        done = self.call(uri, "put", self.file(data), key, **env)
-        assert done.returncode == 1, done.stderr
-        return done.stderr
-
-    def same(self, uri, data: bytes, key: str, **env) -> bool:
-        done = self.call(uri, "same", self.file(data), key, **env)
-        assert done.returncode == 0, done.stderr
-        return done.stdout == "same\n"
+    return build_driver()
 
 
 @pytest.fixture
 def client(tmp_path, driver, server, keys):
-    client = Client(tmp_path, driver, server, keys)
+    client = Client(
+        tmp_path, driver,
+        MLFLOW_S3_ENDPOINT_URL=server,
+        AWS_ACCESS_KEY_ID=keys[0],
+        AWS_SECRET_ACCESS_KEY=keys[1],
+        AWS_EC2_METADATA_DISABLED="true",
+    )
     yield client
     for secret in (keys[1], SECRET_MARK):
         assert secret not in client.said

@@ -7,7 +7,7 @@ import json
 
 import pytest
 from conftest import SECRET_MARK
-from fake import Answer, Fake, error
+from answers import Answer, Fake, error
 
 MIB = 1 << 20
 URI = "s3://buck/x"

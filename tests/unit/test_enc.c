@@ -187,7 +187,40 @@ base64_pads(void **state)
 
 		enc_base64(&b, rows[i][0], strlen(rows[i][0]));
 		assert_string_equal(b.s, rows[i][1]);
+		buf_reset(&b);
+		assert_int_equal(enc_unbase64(&b, rows[i][1]), 0);
+		assert_string_equal(b.s, rows[i][0]);
 	}
+}
+
+static void
+what_is_no_base64_gives_nothing(void **state)
+{
+	static const char *const rows[] = {
+	    "Z",    "Zg",   "Zg=",   "Zg==Zg==", "Z===",     "Zm9\n",
+	    "====", "Zm-v", "Zm9v=", " Zm9",     "Zm9v Zm9",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		cleanup_buf struct buf b = BUF_INIT;
+
+		buf_adds(&b, "x");
+		if (!enc_unbase64(&b, rows[i]))
+			fail_msg("row %zu", i);
+		assert_string_equal(b.s, "x");
+	}
+}
+
+static void
+base64url_has_neither_pads_nor_slashes(void **state)
+{
+	cleanup_buf struct buf b = BUF_INIT;
+
+	(void)state;
+	buf_adds(&b, "=/");
+	enc_base64url(&b, "\xfb\xff", 2);
+	assert_string_equal(b.s, "=/-_8");
 }
 
 int
@@ -195,6 +228,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(base64_pads),
+	    cmocka_unit_test(what_is_no_base64_gives_nothing),
+	    cmocka_unit_test(base64url_has_neither_pads_nor_slashes),
 	    cmocka_unit_test(utf8_follows_the_standard),
 	    cmocka_unit_test(printable_cannot_drive_a_terminal),
 	    cmocka_unit_test(hex_is_lower_case),

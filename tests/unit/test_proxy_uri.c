@@ -149,7 +149,7 @@ types_are_those_of_mlflow(void **state)
 	    {"MLmodel", "text/plain"},
 	    {"d/MLproject", "text/plain"},
 	    {"yaml", "text/plain"},
-	    {"x.JSON", MIME_UNKNOWN},
+	    {"x.JSON", "application/json"},
 	    {"x.png", "image/png"},
 	    {"x.PNG", "image/png"},
 	    {"x.html", "text/html"},

@@ -95,6 +95,65 @@ enc_base64(struct buf *to, const void *data, size_t len)
 }
 
 static int
+value_of(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+int
+enc_unbase64(struct buf *to, const char *s)
+{
+	size_t len = strlen(s);
+	size_t before = to->len;
+	size_t padding = 0;
+	unsigned n = 0;
+
+	while (padding < 2 && padding < len && s[len - 1 - padding] == '=')
+		padding++;
+	if (len % 4)
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		int v = i + padding < len ? value_of(s[i]) : 0;
+
+		if (v < 0) {
+			buf_cut(to, before);
+			return -1;
+		}
+		n = n << 6 | (unsigned)v;
+		if (i % 4 != 3)
+			continue;
+		buf_addc(to, (char)(n >> 16 & 255));
+		buf_addc(to, (char)(n >> 8 & 255));
+		buf_addc(to, (char)(n & 255));
+		n = 0;
+	}
+	buf_cut(to, to->len - padding);
+	return 0;
+}
+
+void
+enc_base64url(struct buf *to, const void *data, size_t len)
+{
+	size_t before = to->len;
+
+	enc_base64(to, data, len);
+	while (to->len > before && to->s[to->len - 1] == '=')
+		buf_cut(to, to->len - 1);
+	for (size_t i = before; i < to->len; i++) {
+		if (to->s[i] == '+')
+			to->s[i] = '-';
+		else if (to->s[i] == '/')
+			to->s[i] = '_';
+	}
+}
+
+static int
 is_alnum(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||

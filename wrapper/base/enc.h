@@ -15,6 +15,12 @@ void enc_hex(struct buf *to, const void *data, size_t len);
 /* RFC 4648 base64, with padding. */
 void enc_base64(struct buf *to, const void *data, size_t len);
 
+/* Undoes it; -1 and nothing appended: it is no base64 with its padding. */
+int enc_unbase64(struct buf *to, const char *s);
+
+/* RFC 4648 base64url without padding, as JSON web tokens have it. */
+void enc_base64url(struct buf *to, const void *data, size_t len);
+
 /* As one word of a POSIX shell command, quoted only where it must be. */
 void enc_shell(struct buf *to, const char *word);
 

@@ -28,3 +28,4 @@ struct artifact {
 extern const struct artifact_ops artifact_local_ops;
 extern const struct artifact_ops artifact_proxy_ops;
 extern const struct artifact_ops artifact_s3_ops;
+extern const struct artifact_ops artifact_gs_ops;

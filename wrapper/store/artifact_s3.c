@@ -76,7 +76,7 @@ s3_check_sent(struct artifact_s3 *s, const struct s3_call *c,
 	const char *etag = kvs_get(&response->headers, "etag");
 	const char *cipher =
 	    kvs_get(&response->headers, "x-amz-server-side-encryption");
-	struct object plain;
+	struct object plain = {.size = 0};
 
 	/* The store has compared Content-MD5; a key makes other ETags. */
 	if (s->odd_etags || !*c->md5 || !etag || c->with_md5 || s->wants_md5 ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mime.c - content types of artifacts, as MLflow's client sets them */
+/* mime.c - content types of artifacts, as MLflow's clients set them */
 #include "store/mime.h"
 
 #include <stdbool.h>
@@ -15,7 +15,7 @@ static const char *const texts[] = {
     "md",  "rst",        "ipynb", "MLmodel", "MLproject",
 };
 
-/* Python's own table, without what is text above. */
+/* Python's own table. */
 static const struct {
 	const char *extension;
 	const char *type;
@@ -44,6 +44,7 @@ static const struct {
     {"cpio", "application/x-cpio"},
     {"csh", "application/x-csh"},
     {"css", "text/css"},
+    {"csv", "text/csv"},
     {"dll", "application/octet-stream"},
     {"doc", "application/msword"},
     {"dot", "application/msword"},
@@ -66,6 +67,8 @@ static const struct {
     {"jpe", "image/jpeg"},
     {"jpeg", "image/jpeg"},
     {"jpg", "image/jpeg"},
+    {"js", "text/javascript"},
+    {"json", "application/json"},
     {"ksh", "text/plain"},
     {"latex", "application/x-latex"},
     {"loas", "audio/aac"},
@@ -73,6 +76,7 @@ static const struct {
     {"m3u", "application/vnd.apple.mpegurl"},
     {"m3u8", "application/vnd.apple.mpegurl"},
     {"man", "application/x-troff-man"},
+    {"md", "text/markdown"},
     {"me", "application/x-troff-me"},
     {"mht", "message/rfc822"},
     {"mhtml", "message/rfc822"},
@@ -113,6 +117,7 @@ static const struct {
     {"ppt", "application/vnd.ms-powerpoint"},
     {"ps", "application/postscript"},
     {"pwz", "application/vnd.ms-powerpoint"},
+    {"py", "text/x-python"},
     {"pyc", "application/x-python-code"},
     {"pyo", "application/x-python-code"},
     {"qt", "video/quicktime"},
@@ -122,6 +127,7 @@ static const struct {
     {"rdf", "application/xml"},
     {"rgb", "image/x-rgb"},
     {"roff", "application/x-troff"},
+    {"rst", "text/x-rst"},
     {"rtx", "text/richtext"},
     {"sgm", "text/x-sgml"},
     {"sgml", "text/x-sgml"},
@@ -145,6 +151,8 @@ static const struct {
     {"tiff", "image/tiff"},
     {"tr", "application/x-troff"},
     {"trig", "application/trig"},
+    {"tsv", "text/tab-separated-values"},
+    {"txt", "text/plain"},
     {"ustar", "application/x-ustar"},
     {"vcf", "text/x-vcard"},
     {"vtt", "text/vtt"},
@@ -157,6 +165,7 @@ static const struct {
     {"xbm", "image/x-xbitmap"},
     {"xlb", "application/vnd.ms-excel"},
     {"xls", "application/vnd.ms-excel"},
+    {"xml", "text/xml"},
     {"xpdl", "application/xml"},
     {"xpm", "image/x-xpixmap"},
     {"xsl", "application/xml"},
@@ -212,19 +221,22 @@ type_of(const char *extension, size_t len)
 	return NULL;
 }
 
-const char *
-mime_type(const char *key)
+static const char *
+last_of(const char *key)
 {
 	const char *slash = strrchr(key, '/');
-	const char *name = slash ? slash + 1 : key;
+
+	return slash ? slash + 1 : key;
+}
+
+const char *
+mime_guess(const char *key)
+{
+	const char *name = last_of(key);
 	const char *extension = extension_of(name, strlen(name));
-	const char *word = extension ? extension : name;
 	const char *type;
 	size_t len;
 
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		if (!strcmp(texts[i], word))
-			return "text/plain";
 	if (!extension)
 		return MIME_UNKNOWN;
 	if (is_tar(extension))
@@ -241,4 +253,17 @@ mime_type(const char *key)
 	}
 	type = type_of(extension, len);
 	return type ? type : MIME_UNKNOWN;
+}
+
+const char *
+mime_type(const char *key)
+{
+	const char *name = last_of(key);
+	const char *extension = extension_of(name, strlen(name));
+	const char *word = extension ? extension : name;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (!strcmp(texts[i], word))
+			return "text/plain";
+	return mime_guess(key);
 }

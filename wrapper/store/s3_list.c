@@ -27,7 +27,7 @@ take_object(struct artifact_s3 *s, const char *xml, size_t prefix)
 	cleanup_buf struct buf key = BUF_INIT;
 	cleanup_buf struct buf size = BUF_INIT;
 	cleanup_buf struct buf etag = BUF_INIT;
-	struct object o;
+	struct object o = {.size = 0};
 
 	if (!xml_text(xml, "Key", &key) || key.len <= prefix ||
 	    !xml_text(xml, "Size", &size) || !xml_text(xml, "ETag", &etag))

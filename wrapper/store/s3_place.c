@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "store/cred.h"
 #include "store/cred_aws.h"
+#include "store/object_uri.h"
 
 #define R2_HOST ".r2.cloudflarestorage.com"
 #define REGION_DEFAULT "us-east-1"
@@ -25,20 +26,6 @@ s3_place_free(struct s3_place *p)
 }
 
 /* --- the URI ------------------------------------------------------------ */
-
-/* A name that can only be itself, in a host or in a path. */
-static bool
-is_bucket(const char *s)
-{
-	size_t len = strlen(s);
-
-	if (!len || len > 255 || *s == '.')
-		return false;
-	for (; *s; s++)
-		if (!isalnum((unsigned char)*s) && !strchr("._-", *s))
-			return false;
-	return true;
-}
 
 /* Whether it can be the first labels of a host; with TLS only one label. */
 static bool
@@ -69,25 +56,17 @@ ends_with(const char *s, const char *end)
 static int
 parse_uri(const char *uri, struct s3_place *p, char **host, struct err *err)
 {
-	const char *authority = strstr(uri, "://");
-	const char *path;
-	size_t len;
 	char *at;
 
-	if (!authority)
-		return err_set(err, ERR_CONFIG,
-		               "artifact URI '%.200s' names no bucket: write "
-		               "s3://BUCKET/PATH",
-		               uri);
-	authority += 3;
-	len = strcspn(authority, "/?#");
-	p->bucket = mem_ndup(authority, len);
+	if (object_uri_parse(uri, "s3://BUCKET/PATH", &p->bucket, &p->root,
+	                     err))
+		return -1;
 	at = strchr(p->bucket, '@');
 	if (at && !strncasecmp(uri, "r2:", 3)) {
 		*host = mem_dup(at + 1);
 		*at = '\0';
 	}
-	if (!is_bucket(p->bucket))
+	if (!object_uri_is_bucket(p->bucket))
 		return err_set(
 		    err, ERR_CONFIG,
 		    "artifact URI: '%.100s' is no name of a bucket%s",
@@ -96,13 +75,6 @@ parse_uri(const char *uri, struct s3_place *p, char **host, struct err *err)
 			? ""
 			: ", and access points are not known: use "
 			  "the access point's alias");
-	path = authority + len;
-	while (*path == '/')
-		path++;
-	len = strcspn(path, "?#");
-	while (len && path[len - 1] == '/')
-		len--;
-	p->root = mem_ndup(path, len);
 	return 0;
 }
 
@@ -218,7 +190,7 @@ s3_place_scheme(const struct s3_place *p)
 char *
 s3_place_key(const struct s3_place *p, const char *artifact)
 {
-	return mem_printf("%s%s%s", p->root, *p->root ? "/" : "", artifact);
+	return object_uri_key(p->root, artifact);
 }
 
 void

@@ -5,6 +5,7 @@
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "store/running_md5.h"
 #include "wire/digest.h"
 
 #define TRACKING_CA "MLFLOW_TRACKING_SERVER_CERT_PATH"
@@ -29,6 +30,10 @@ tap(void *ctx, off_t at, const void *data, size_t len)
 {
 	struct sending *x = ctx;
 
+	if (x->running)
+		running_md5_add(x->running, x->request.offset + at, data, len);
+	if (!x->md5)
+		return;
 	if (!at)
 		digest_reset(x->md5);
 	digest_add(x->md5, data, len);
@@ -72,7 +77,7 @@ send_once(struct sending *x, struct http_response *ret, struct err *err)
 	r.headers = &x->headers;
 	r.no_redirects = true;
 	r.before = before;
-	r.tap = x->md5 ? tap : NULL;
+	r.tap = x->md5 || x->running ? tap : NULL;
 	r.is_done = x->is_done ? is_done : NULL;
 	r.ctx = x;
 	got = http_do(x->http, &r, ret, err);

@@ -7,6 +7,7 @@
 #include "wire/http.h"
 
 struct digest;
+struct running_md5;
 struct err;
 
 /*
@@ -17,9 +18,10 @@ struct sending {
 	const struct sending_ops *ops;
 	struct http *http;
 	struct http_request request;
-	struct buf url;     /* ours from prepare() on */
-	struct kvs headers; /* ours from sign() on */
-	bool with_md5;      /* compute 'sum' */
+	struct buf url;              /* ours from prepare() on */
+	struct kvs headers;          /* ours from sign() on */
+	bool with_md5;               /* compute 'sum' */
+	struct running_md5 *running; /* of the whole file; or NULL */
 
 	/* The MD5 of what has been sent of a file, in hex; "": unknown. */
 	char sum[33];

@@ -1,26 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* digest.c - SHA-256, HMAC and MD5, by libcrypto, loaded at first use */
+/* digest.c - SHA-256, HMAC, MD5 and RSA, by libcrypto, loaded at first use */
 #include "wire/digest.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/enc.h"
 #include "base/err.h"
 
-enum { CHUNK = 128 << 10, BLOCK = 64 };
+enum { CHUNK = 128 << 10, BLOCK = 64, RSA_MAX = 2048 };
 
 /* clang-format off */
 #define FUNCTIONS(X) \
-	X(MD_CTX_new) X(MD_CTX_free) X(DigestInit_ex) X(DigestUpdate) \
-	X(DigestFinal_ex) X(sha256) X(md5)
+	X(EVP_MD_CTX_new) X(EVP_MD_CTX_free) X(EVP_DigestInit_ex) \
+	X(EVP_DigestUpdate) X(EVP_DigestFinal_ex) X(EVP_sha256) X(EVP_md5) \
+	X(EVP_DigestSignInit) X(EVP_DigestSign) X(EVP_PKEY_free) \
+	X(BIO_new_mem_buf) X(BIO_free) X(PEM_read_bio_PrivateKey)
 /* clang-format on */
 
-#define MEMBER(name) __typeof__(EVP_##name) *name;
+#define MEMBER(name) __typeof__(name) *name;
 static struct {
 	FUNCTIONS(MEMBER)
 } lib;
@@ -54,10 +58,10 @@ load(void)
 		return;
 	}
 #define BIND(name)                                                             \
-	symbol = dlsym(library, "EVP_" #name);                                 \
+	symbol = dlsym(library, #name);                                        \
 	memcpy(&lib.name, &symbol, sizeof(symbol));                            \
 	if (!symbol)                                                           \
-		load_problem = "libcrypto lacks EVP_" #name;
+		load_problem = "libcrypto lacks " #name;
 	FUNCTIONS(BIND)
 }
 
@@ -71,7 +75,7 @@ digest_free(struct digest *d)
 {
 	if (!d)
 		return;
-	lib.MD_CTX_free(d->ctx);
+	lib.EVP_MD_CTX_free(d->ctx);
 	free(d);
 }
 
@@ -90,9 +94,10 @@ digest_new(enum digest_kind kind, struct digest **ret, struct err *err)
 	if (load_problem)
 		return err_set(err, ERR_CONFIG, "%s", load_problem);
 	d = mem_alloc(sizeof(*d));
-	d->ctx = lib.MD_CTX_new();
-	d->md = kind == DIGEST_MD5 ? lib.md5() : lib.sha256();
-	if (!d->ctx || !d->md || lib.DigestInit_ex(d->ctx, d->md, NULL) != 1) {
+	d->ctx = lib.EVP_MD_CTX_new();
+	d->md = kind == DIGEST_MD5 ? lib.EVP_md5() : lib.EVP_sha256();
+	if (!d->ctx || !d->md ||
+	    lib.EVP_DigestInit_ex(d->ctx, d->md, NULL) != 1) {
 		digest_free(d);
 		return err_set(err, ERR_CONFIG, "libcrypto offers no %s",
 		               kind == DIGEST_MD5 ? "MD5" : "SHA-256");
@@ -104,13 +109,13 @@ digest_new(enum digest_kind kind, struct digest **ret, struct err *err)
 void
 digest_reset(struct digest *d)
 {
-	lib.DigestInit_ex(d->ctx, d->md, NULL);
+	lib.EVP_DigestInit_ex(d->ctx, d->md, NULL);
 }
 
 void
 digest_add(struct digest *d, const void *data, size_t len)
 {
-	lib.DigestUpdate(d->ctx, data, len);
+	lib.EVP_DigestUpdate(d->ctx, data, len);
 }
 
 void
@@ -119,7 +124,7 @@ digest_end(struct digest *d, unsigned char ret[DIGEST_MAX])
 	unsigned char out[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
 
-	lib.DigestFinal_ex(d->ctx, out, &len);
+	lib.EVP_DigestFinal_ex(d->ctx, out, &len);
 	memcpy(ret, out, len < DIGEST_MAX ? len : DIGEST_MAX);
 }
 
@@ -200,4 +205,55 @@ digest_sha256_hex(const void *data, size_t len, struct buf *to, struct err *err)
 		return -1;
 	enc_hex(to, hash, sizeof(hash));
 	return 0;
+}
+
+/* --- signatures --------------------------------------------------------- */
+
+static int
+sign(EVP_PKEY *key, const void *data, size_t len, struct buf *to,
+     struct err *err)
+{
+	EVP_MD_CTX *ctx = lib.EVP_MD_CTX_new();
+	unsigned char out[RSA_MAX];
+	size_t used = sizeof(out);
+	bool good = ctx &&
+	            lib.EVP_DigestSignInit(ctx, NULL, lib.EVP_sha256(), NULL,
+	                                   key) == 1 &&
+	            lib.EVP_DigestSign(ctx, out, &used, data, len) == 1;
+
+	lib.EVP_MD_CTX_free(ctx);
+	if (!good)
+		return err_set(err, ERR_CONFIG, "the key cannot sign");
+	buf_add(to, out, used);
+	return 0;
+}
+
+/* A key that wants a password is not asked for on the terminal. */
+static int
+no_password(char *to, int size, int writing, void *ctx)
+{
+	(void)to, (void)size, (void)writing, (void)ctx;
+	return -1;
+}
+
+int
+digest_sign_rs256(const char *pem, const void *data, size_t len, struct buf *to,
+                  struct err *err)
+{
+	EVP_PKEY *key;
+	BIO *bio;
+	int got;
+
+	pthread_once(&load_once, load);
+	if (load_problem)
+		return err_set(err, ERR_CONFIG, "%s", load_problem);
+	bio = lib.BIO_new_mem_buf(pem, -1);
+	key = bio ? lib.PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL)
+	          : NULL;
+	lib.BIO_free(bio);
+	if (!key)
+		return err_set(err, ERR_CONFIG, "not a private key in PEM");
+	got = sign(key, data, len, to, err);
+	lib.EVP_PKEY_free(key);
+	return got;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* digest.h - SHA-256, HMAC and MD5, by libcrypto, loaded at first use */
+/* digest.h - SHA-256, HMAC, MD5 and RSA, by libcrypto, loaded at first use */
 #pragma once
 
 #include <stddef.h>
@@ -45,3 +45,10 @@ int digest_hmac_sha256(const void *key, size_t key_len, const void *data,
 /* Appends the SHA-256 of 'data' in lower-case hexadecimal. */
 int digest_sha256_hex(const void *data, size_t len, struct buf *to,
                       struct err *err);
+
+/*
+ * Appends the RSASSA-PKCS1-v1_5 signature with SHA-256 ("RS256" of RFC 7518)
+ * by a private key in PEM.  ERR_CONFIG; no message shows any of the key.
+ */
+int digest_sign_rs256(const char *pem, const void *data, size_t len,
+                      struct buf *to, struct err *err);

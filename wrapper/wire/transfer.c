@@ -45,6 +45,9 @@ is_wanted(const char *name)
 	    "retry-after",
 	    "location",
 	    "etag",
+	    "range",
+	    "content-md5",
+	    "x-ms-error-code",
 	    "x-amz-bucket-region",
 	    "x-amz-server-side-encryption",
 	};

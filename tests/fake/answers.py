@@ -23,7 +23,10 @@ def error(status, code, more="", **headers):
 
 
 class Fake:
-    """'answer' is called with each request; None: 200 with a fitting ETag."""
+    """'answer' is called with each request; None: 200 with a fitting ETag.
+
+    An answer of status 0 is none: the connection ends.
+    """
 
     def __init__(self):
         self.requests = []
@@ -45,6 +48,9 @@ class Fake:
                 fake.requests.append(request)
                 etag = f'"{hashlib.md5(request.body).hexdigest()}"'
                 answer = fake.answer(request) or Answer(ETag=etag)
+                if not answer.status:
+                    self.close_connection = True
+                    return
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
@@ -60,7 +66,9 @@ class Fake:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(
+            target=self.server.serve_forever, args=(0.02,), daemon=True
+        ).start()
 
     def close(self):
         self.server.shutdown()
