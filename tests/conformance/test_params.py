@@ -70,7 +70,7 @@ def test_059(project):
 
 def test_060(project):
     project.conf(parameters=f"a: 1\np: {'x' * 6020}\n")
-    project.refused(message="parameters.yml:2: parameter 'p' has 6020")
+    project.refused(message="parameters.yml:2:1: parameter 'p' has 6020")
     assert not project.runs()
 
 

@@ -167,7 +167,7 @@ def test_018(project):
 
 def test_019(project):
     project.conf(mlflow="tracking:\n  run:\n    nme: x\n")
-    project.refused(message=r"mlflow.yml:3: .*'tracking.run.nme'.*name")
+    project.refused(message=r"mlflow.yml:3:\d+: .*'tracking.run.nme'.*name")
     assert not project.runs()
 
 
@@ -176,7 +176,7 @@ def test_019(project):
     "tracking:\n  params:\n    long_params_strategy: cut\n"])
 def test_020(project, text):
     project.conf(mlflow=text)
-    project.refused(message="mlflow.yml:3: .*(nested|strategy)")
+    project.refused(message=r"mlflow.yml:3:\d+: .*(nested|strategy)")
     assert not project.runs()
 
 

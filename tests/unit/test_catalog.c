@@ -178,7 +178,7 @@ transcoded_names_declare_once(void **state)
 	assert_int_equal(s.declared.n, 2);
 	assert_int_equal(s.warnings.n, 1);
 	assert_string_equal(s.warnings.v[0],
-	                    "conf/base/catalog.yml:7: dataset 'y': becomes "
+	                    "conf/base/catalog.yml:7:1: dataset 'y': becomes "
 	                    "the same artifact 'x.csv' as dataset 'x@a'; give "
 	                    "one an artifact_path of its own");
 }
@@ -189,12 +189,14 @@ what_is_not_captured_is_said(void **state)
 	cleanup_tree char *dir = tree_new();
 	cleanup_settings struct settings s = {.params = KVS_INIT};
 	static const char *const expected[] = {
-	    "conf/base/catalog.yml:3: dataset 'remote': a remote path is not "
+	    "conf/base/catalog.yml:3:35: dataset 'remote': a remote path is "
+	    "not "
 	    "captured; write to a local one",
-	    "conf/base/catalog.yml:4: dataset 'metric': its metrics are those "
+	    "conf/base/catalog.yml:4:16: dataset 'metric': its metrics are "
+	    "those "
 	    "that Python logs; to record a file that the command writes, name "
 	    "it: metadata: {kmlflow: {filepath: …}}",
-	    "conf/base/catalog.yml:6: dataset 'odd': is not captured: "
+	    "conf/base/catalog.yml:6:13: dataset 'odd': is not captured: "
 	    "'${_t:}' cannot be read: the resolver '_t' is Python of the "
 	    "project's settings.py, which kmlflow cannot run"};
 

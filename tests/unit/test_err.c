@@ -58,10 +58,13 @@ places_have_a_line_or_none(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	err_at(&err, "conf/base/mlflow.yml", 7, "unknown key '%s'", "k");
+	err_at(&err, "conf/base/mlflow.yml", 7, 3, "unknown key '%s'", "k");
 	assert_int_equal(err.kind, ERR_CONFIG);
-	assert_string_equal(err.msg, "conf/base/mlflow.yml:7: unknown key 'k'");
-	err_at(&err, "f", 0, "missing");
+	assert_string_equal(err.msg,
+	                    "conf/base/mlflow.yml:7:3: unknown key 'k'");
+	err_at(&err, "f", 7, 0, "missing");
+	assert_string_equal(err.msg, "f:7: missing");
+	err_at(&err, "f", 0, 0, "missing");
 	assert_string_equal(err.msg, "f: missing");
 }
 
@@ -81,7 +84,7 @@ long_messages_are_cut(void **state)
 	assert_int_equal(strlen(err.msg), sizeof(err.msg) - 1);
 	err_wrap(&err, "%s", text.s);
 	assert_int_equal(strlen(err.msg), sizeof(err.msg) - 1);
-	err_at(&err, text.s, 1, "y");
+	err_at(&err, text.s, 1, 1, "y");
 	assert_int_equal(strlen(err.msg), sizeof(err.msg) - 1);
 	err_set(&err, ERR_FORMAT, "short");
 	err_wrap(&err, "%s", text.s);

@@ -179,20 +179,22 @@ static void
 wrong_entries_are_refused(void **state)
 {
 	static const struct {
-		const char *entry, *message;
+		const char *entry;
+		int column;
+		const char *message;
 	} refused[] = {
-	    {"MlflowMetricDataset, save_args: {mode: bad}",
+	    {"MlflowMetricDataset, save_args: {mode: bad}", 67,
 	     "save_args.mode must be 'overwrite' or 'append', not 'bad'"},
-	    {"MlflowMetricHistoryDataset, save_args: {mode: append}",
+	    {"MlflowMetricHistoryDataset, save_args: {mode: append}", 74,
 	     "save_args.mode must be 'list', 'dict' or 'history', not "
 	     "'append'"},
-	    {"MlflowMetricHistoryDataset, load_args: {mode: x}",
+	    {"MlflowMetricHistoryDataset, load_args: {mode: x}", 74,
 	     "load_args.mode must be 'list', 'dict' or 'history', not 'x'"},
-	    {"MlflowMetricDataset, save_args: [append]",
+	    {"MlflowMetricDataset, save_args: [append]", 67,
 	     "'save_args' must be a mapping"},
-	    {"MlflowMetricDataset, save_args: {step: two}",
+	    {"MlflowMetricDataset, save_args: {step: two}", 74,
 	     "save_args.step must be a whole number"},
-	    {"MlflowMetricDataset, prefix: x",
+	    {"MlflowMetricDataset, prefix: x", 56,
 	     "unknown key 'prefix'; known are 'type', 'key', 'run_id', "
 	     "'load_args', 'save_args', 'metadata', 'layer', 'version'"},
 	};
@@ -203,8 +205,8 @@ wrong_entries_are_refused(void **state)
 		cleanup_free char *text =
 		    mem_printf("m: {type: " IO "%s}\n", refused[i].entry);
 		cleanup_free char *message =
-		    mem_printf("conf/base/catalog.yml:1: dataset 'm': %s",
-		               refused[i].message);
+		    mem_printf("conf/base/catalog.yml:1:%d: dataset 'm': %s",
+		               refused[i].column, refused[i].message);
 
 		tree_write(dir, "conf/base/catalog.yml", text);
 		load_refused(dir, NULL, message);
@@ -246,10 +248,11 @@ a_pattern_names_files_and_metrics(void **state)
 	tree_write(dir, "conf/base/catalog.yml",
 	           "'{a}_{b}': {type: " IO "MlflowMetricDataset, "
 	           "metadata: {kmlflow: {filepath: 'data/{a}'}}}\n");
-	load_refused(dir, NULL,
-	             "conf/base/catalog.yml:1: dataset '{a}_{b}': '{b}' is not "
-	             "in the path, as the metric's name needs it, so nothing "
-	             "says what it stands for");
+	load_refused(
+	    dir, NULL,
+	    "conf/base/catalog.yml:1:1: dataset '{a}_{b}': '{b}' is not "
+	    "in the path, as the metric's name needs it, so nothing "
+	    "says what it stands for");
 }
 
 static int

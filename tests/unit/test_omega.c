@@ -71,39 +71,39 @@ static const struct {
     {"'${oc.env:OMEGA_NOT_SET, 5}'", "'5'"},
     {"'${oc.env:OMEGA_NOT_SET, null}'", "None"},
     /* what has no value */
-    {"'${a.zz}'", "!p.yml:5: '${a.zz}': there is no 'a.zz' in the files of "
+    {"'${a.zz}'", "!p.yml:5:4: '${a.zz}': there is no 'a.zz' in the files of "
                   "this kind and environment"},
     {"'${a.tex}'\na2: 1",
-     "!p.yml:5: '${a.tex}': there is no 'a.tex' in the files of this kind "
+     "!p.yml:5:4: '${a.tex}': there is no 'a.tex' in the files of this kind "
      "and environment"},
     {"'${nme}'\nname: 1",
-     "!p.yml:5: '${nme}': there is no 'nme' in the files of this "
+     "!p.yml:5:4: '${nme}': there is no 'nme' in the files of this "
      "kind and environment; did you mean 'name'?"},
-    {"'${..a}'", "!p.yml:5: '${..a}': has more dots than there are mappings "
+    {"'${..a}'", "!p.yml:5:4: '${..a}': has more dots than there are mappings "
                  "around it"},
-    {"'${x}'", "!p.yml:5: '${x}': refers to itself, by way of others"},
+    {"'${x}'", "!p.yml:5:4: '${x}': refers to itself, by way of others"},
     {"'${y}'\ny: '${z}'\nz: 'v${x}'",
-     "!p.yml:5: '${y}': refers to itself, by way of others"},
+     "!p.yml:5:4: '${y}': refers to itself, by way of others"},
     {"{u: '${x}'}",
-     "!p.yml:5: '${x}': stands for something that it is part of"},
-    {"{u: '${y}'}\ny: {v: '${x}'}", "!p.yml:6: '${x}': contains itself"},
-    {"'${a.m}'", "!p.yml:5: '${a.m}': stands for a value that is yet to be "
+     "!p.yml:5:8: '${x}': stands for something that it is part of"},
+    {"{u: '${y}'}\ny: {v: '${x}'}", "!p.yml:6:8: '${x}': contains itself"},
+    {"'${a.m}'", "!p.yml:5:4: '${a.m}': stands for a value that is yet to be "
                  "given (three question marks)"},
-    {"'${a.b'", "!p.yml:5: '${a.b': the text ends where '}' should be; "
+    {"'${a.b'", "!p.yml:5:4: '${a.b': the text ends where '}' should be; "
                 "close the '${', or write '\\${' for the letters"},
-    {"'${}'", "!p.yml:5: '${}': a name should be where '}' begins; put texts "
+    {"'${}'", "!p.yml:5:4: '${}': a name should be where '}' begins; put texts "
               "with other letters in quotes, or write '\\${' for the "
               "letters"},
     {"'${globals:no}'",
-     "!p.yml:5: '${globals:no}': there is no 'no' in globals.yml, and no "
+     "!p.yml:5:4: '${globals:no}': there is no 'no' in globals.yml, and no "
      "default ('${globals: no, DEFAULT}')"},
     {"'${globals:_g}'",
-     "!p.yml:5: '${globals:_g}': globals whose name begins with '_' cannot "
+     "!p.yml:5:4: '${globals:_g}': globals whose name begins with '_' cannot "
      "be referred to; rename it"},
     {"'${runtime_params:no}'",
-     "!p.yml:5: '${runtime_params:no}': there is no 'no' in the run's "
+     "!p.yml:5:4: '${runtime_params:no}': there is no 'no' in the run's "
      "--params, and no default ('${runtime_params: no, DEFAULT}')"},
-    {"'${oc.select:a,b,c}'", "!p.yml:5: '${oc.select:a,b,c}': oc.select "
+    {"'${oc.select:a,b,c}'", "!p.yml:5:4: '${oc.select:a,b,c}': oc.select "
                              "takes 1 to 2 arguments, not 3"},
     {"'${oc.env:OMEGA_NOT_SET}'", "?the environment variable 'OMEGA_NOT_SET' "
                                   "is not set, and there is no default"},
@@ -246,16 +246,16 @@ environments_do_not_see_each_other(void **state)
 	tree_write(dir, "conf/local/parameters.yml", "\nb: ${_v}\n");
 	load_refused(
 	    dir, NULL,
-	    "conf/local/parameters.yml:2: '${_v}': there is no '_v' in "
+	    "conf/local/parameters.yml:2:4: '${_v}': there is no '_v' in "
 	    "the files of this kind and environment");
 	tree_write(dir, "conf/local/parameters.yml", "b: ${my:1}\n");
 	load_refused(dir, NULL,
-	             "conf/local/parameters.yml:1: parameter 'b': '${my:1}' "
+	             "conf/local/parameters.yml:1:4: parameter 'b': '${my:1}' "
 	             "cannot be read: the resolver 'my' is Python of the "
 	             "project's settings.py, which kmlflow cannot run");
 	tree_write(dir, "conf/base/globals.yml", "g: ${runtime_params:x, 1}\n");
 	load_refused(dir, NULL,
-	             "conf/base/globals.yml:1: '${runtime_params:x, 1}': "
+	             "conf/base/globals.yml:1:4: '${runtime_params:x, 1}': "
 	             "runtime_params cannot be used in globals.yml");
 }
 

@@ -135,7 +135,7 @@ long_values_by_strategy(void **state)
 	                 2 * PARAM_MAX_VALUE);
 	tree_write(dir, "conf/base/parameters.yml", over);
 	load_refused(dir, NULL,
-	             "conf/base/parameters.yml:1: parameter 'p' has 6020 "
+	             "conf/base/parameters.yml:1:1: parameter 'p' has 6020 "
 	             "characters, MLflow takes 6000; set "
 	             "long_params_strategy to 'tag' or 'truncate'");
 }

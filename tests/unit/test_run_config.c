@@ -145,12 +145,13 @@ what_is_wrong_is_told(void **state)
 	           "--config names it"},
 	    {"", "run.yml: has no mapping 'run', which holds the options of "
 	         "--config"},
-	    {"\nruns: {}\n", "run.yml:2: has no mapping 'run', which holds the "
-	                     "options of --config"},
-	    {"run: kedro\n", "run.yml:1: 'run' must be a mapping of options, "
+	    {"\nruns: {}\n",
+	     "run.yml:2:1: has no mapping 'run', which holds the "
+	     "options of --config"},
+	    {"run: kedro\n", "run.yml:1:6: 'run' must be a mapping of options, "
 	                     "not a string"},
 	    {"run:\n  env: {a: b}\n",
-	     "run.yml:2: 'env' must be a string, not a mapping"},
+	     "run.yml:2:8: 'env' must be a string, not a mapping"},
 	};
 	cleanup_tree char *dir = tree_new();
 
@@ -180,7 +181,7 @@ a_key_that_kedro_does_not_know(void **state)
 	tree_mkdir(dir, "conf/base");
 	tree_write(dir, "run.yml", "run:\n  from_node: x\n");
 	load_refused(dir, &request,
-	             "run.yml:2: run: unknown key 'from_node'; did you mean "
+	             "run.yml:2:3: run: unknown key 'from_node'; did you mean "
 	             "'from_nodes'?");
 	/* Before 0.19 Kedro did not look. */
 	tree_write(dir, "pyproject.toml",

@@ -287,7 +287,7 @@ credentials_become_variables(void **state)
 	unsetenv("KMLFLOW_TEST_SECRET");
 	load_refused(
 	    dir, NULL,
-	    "conf/local/credentials.yml:5: credential 'OURS' cannot be "
+	    "conf/local/credentials.yml:5:9: credential 'OURS' cannot be "
 	    "read: the environment variable 'KMLFLOW_TEST_SECRET' is "
 	    "not set, and there is no default");
 	tree_write(dir, "conf/local/credentials.yml", "theirs: {A: b}\n");
@@ -295,7 +295,7 @@ credentials_become_variables(void **state)
 	assert_int_equal(t.tracking.credentials.n, 0);
 	assert_int_equal(t.warnings.n, 1);
 	assert_string_equal(t.warnings.v[0],
-	                    "conf/base/mlflow.yml:2: credentials 'mine' are "
+	                    "conf/base/mlflow.yml:2:16: credentials 'mine' are "
 	                    "in no credentials.yml");
 }
 

@@ -180,7 +180,7 @@ the_plain_loader_of_old(void **state)
 	tree_write(dir, "src/p/settings.py",
 	           "CONFIG_LOADER_CLASS = config.OmegaConfigLoader\n");
 	load_refused(dir, NULL,
-	             "conf/base/parameters.yml:1: '${b}': there is no 'b' in "
+	             "conf/base/parameters.yml:1:4: '${b}': there is no 'b' in "
 	             "the files of this kind and environment");
 }
 
@@ -225,20 +225,22 @@ the_templated_loader_of_old(void **state)
 		tree_write(dir, "conf/base/parameters.yml",
 		           "a: 1\nb: ${home}/x\n");
 		load_refused(dir, NULL,
-		             "conf/base/parameters.yml:2: parameter 'b': "
+		             "conf/base/parameters.yml:2:4: parameter 'b': "
 		             "'${home}/x' cannot be read: it is computed by "
 		             "Python");
 		tree_write(dir, "conf/base/parameters.yml", "a: ${no}\n");
-		load_refused(dir, NULL,
-		             "conf/base/parameters.yml:1: '${no}': there is no "
-		             "'no' in the globals files, and no default "
-		             "('${no|DEFAULT}')");
+		load_refused(
+		    dir, NULL,
+		    "conf/base/parameters.yml:1:4: '${no}': there is no "
+		    "'no' in the globals files, and no default "
+		    "('${no|DEFAULT}')");
 		tree_write(dir, "conf/base/parameters.yml",
 		           "a: 1\n{% for x in y %}\n");
-		load_refused(dir, NULL,
-		             "conf/base/parameters.yml:2: '{%' begins a Jinja2 "
-		             "template, which kmlflow does not evaluate; write "
-		             "the entries out");
+		load_refused(
+		    dir, NULL,
+		    "conf/base/parameters.yml:2:1: '{%' begins a Jinja2 "
+		    "template, which kmlflow does not evaluate; write "
+		    "the entries out");
 	}
 }
 

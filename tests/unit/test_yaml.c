@@ -80,7 +80,7 @@ static void
 broken_text_names_place_and_remedy(void **state)
 {
 	(void)state;
-	refuse("a: 1\nb: c: d\n", "f:2: ");
+	refuse("a: 1\nb: c: d\n", "f:2:5: ");
 	refuse("a: 1\nb: c: d\n", "in quotes");
 	refuse("a:\n\tb: 1\n", "not with tabs");
 	refuse("a: [1, 2\nb: 3\n", "bracket");
@@ -88,7 +88,7 @@ broken_text_names_place_and_remedy(void **state)
 	refuse("{% for x in y %}\na: 1\n", "Jinja2");
 	refuse("a: {{ x }}: y\n", "Jinja2");
 	refuse("a: \xff\xfe\n", "UTF-8");
-	refuse("a: 1\n---\nb: 2\n", "f:2: a second YAML document");
+	refuse("a: 1\n---\nb: 2\n", "f:2:1: a second YAML document");
 	refuse("a: @x\n", "quotes");
 }
 
@@ -97,7 +97,7 @@ aliases_without_or_inside_their_anchor(void **state)
 {
 	(void)state;
 	refuse("a: *x\n", "without an anchor '&x'");
-	refuse("a: &x\n  b: *x\n", "f:2: alias '*x' stands inside");
+	refuse("a: &x\n  b: *x\n", "f:2:6: alias '*x' stands inside");
 	refuse("&x [*x]", "stands inside");
 }
 

@@ -69,7 +69,8 @@ err_wrap(struct err *err, const char *fmt, ...)
 }
 
 int
-err_at(struct err *err, const char *file, int line, const char *fmt, ...)
+err_at(struct err *err, const char *file, int line, int column, const char *fmt,
+       ...)
 {
 	size_t used;
 	va_list ap;
@@ -77,7 +78,10 @@ err_at(struct err *err, const char *file, int line, const char *fmt, ...)
 
 	err->kind = ERR_CONFIG;
 	err->sys = 0;
-	if (line > 0)
+	if (line > 0 && column > 0)
+		n = snprintf(err->msg, sizeof(err->msg), "%s:%d:%d: ", file,
+		             line, column);
+	else if (line > 0)
 		n = snprintf(err->msg, sizeof(err->msg), "%s:%d: ", file, line);
 	else
 		n = snprintf(err->msg, sizeof(err->msg), "%s: ", file);

@@ -5,12 +5,13 @@
 /* Kinds exist for decisions; the message is for people. */
 enum err_kind {
 	ERR_NONE,
-	ERR_USAGE,    /* the command line: exit 125 (exec) or 2 */
-	ERR_CONFIG,   /* a file of the project; message starts "FILE:LINE: " */
-	ERR_SYS,      /* the system refused; 'sys' is the errno */
-	ERR_RETRY,    /* worth trying again later */
-	ERR_REMOTE,   /* the store refused, for good */
-	ERR_FORMAT,   /* bytes that are not what they should be */
+	ERR_USAGE,  /* the command line: exit 125 (exec) or 2 */
+	ERR_CONFIG, /* a file of the project; message starts "FILE:LINE:COLUMN:
+	               " */
+	ERR_SYS,    /* the system refused; 'sys' is the errno */
+	ERR_RETRY,  /* worth trying again later */
+	ERR_REMOTE, /* the store refused, for good */
+	ERR_FORMAT, /* bytes that are not what they should be */
 	ERR_NOTFOUND, /* the store has no such thing */
 	ERR_CONFLICT, /* the store has another value there */
 };
@@ -39,6 +40,9 @@ int err_sys(struct err *err, const char *fmt, ...)
 int err_wrap(struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* For a place in a configuration file; 'line' 0 leaves the number out. */
-int err_at(struct err *err, const char *file, int line, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+/*
+ * For a place in a configuration file, "FILE:LINE:COLUMN: …"; both count from
+ * 1, and what is 0 is left out.
+ */
+int err_at(struct err *err, const char *file, int line, int column,
+           const char *fmt, ...) __attribute__((format(printf, 5, 6)));

@@ -206,6 +206,7 @@ check_names(const struct catalog_request *r, struct err *err)
 				              all->v[k].key->text.s);
 		nearest_hint(&near, &hint);
 		return err_at(err, p->item->file, p->item->line,
+		              p->item->column,
 		              "artifacts: the catalog has no entry '%.80s'%s",
 		              p->key->text.s, hint.s);
 	}

@@ -18,16 +18,18 @@
 int
 entry_wrong(const struct entry *e, const struct value *at, const char *what)
 {
-	return err_at(e->err, at->file ? at->file : e->key->file,
-	              at->file ? at->line : e->key->line, "%s: %s", e->what,
+	if (!at->file)
+		at = e->key;
+	return err_at(e->err, at->file, at->line, at->column, "%s: %s", e->what,
 	              what);
 }
 
 void
 entry_warn(const struct entry *e, const struct value *at, const char *what)
 {
-	strv_take(e->request->warnings, mem_printf("%s:%d: %s: %s", at->file,
-	                                           at->line, e->what, what));
+	strv_take(e->request->warnings,
+	          mem_printf("%s:%d:%d: %s: %s", at->file, at->line,
+	                     (int)at->column, e->what, what));
 }
 
 /* Whether 'path' is local; *path then stands after "file://". */
@@ -125,8 +127,8 @@ add(const struct entry *e, const struct declared *d)
 {
 	const struct catalog_request *r = e->request;
 	const char kind[] = {(char)('0' + d->kind), '\0'};
-	const char *const parts[] = {kind, d->path, d->suffix,
-	                             d->artifact_path, d->run_id};
+	const char *const parts[] = {kind, d->path, d->suffix, d->artifact_path,
+	                             d->run_id};
 	struct value *all = identity(r, parts, ARRAY_LEN(parts));
 	size_t before = r->seen->dict.n;
 

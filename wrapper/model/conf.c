@@ -41,9 +41,9 @@ conf_load_file(struct conf *c, const char *path, struct value **ret,
 
 	if (fs_read(path, YAML_MAX_BYTES, &text, err)) {
 		if (err->kind != ERR_SYS)
-			return err_at(err, file, 0, "larger than %d bytes",
+			return err_at(err, file, 0, 0, "larger than %d bytes",
 			              YAML_MAX_BYTES);
-		return err_at(err, file, 0, "cannot be read: %s; %s",
+		return err_at(err, file, 0, 0, "cannot be read: %s; %s",
 		              strerror(err->sys),
 		              err->sys == ENOENT ? "is the name right?"
 		                                 : "correct its permissions");
@@ -61,7 +61,7 @@ conf_load_file(struct conf *c, const char *path, struct value **ret,
 	if (value_from_yaml(node, c->dialect, file, &c->arena, &v, err))
 		return -1;
 	if (v->type != VALUE_DICT && v->type != VALUE_NULL)
-		return err_at(err, file, v->line,
+		return err_at(err, file, v->line, v->column,
 		              "the file must hold a mapping ('key: value' "
 		              "lines), not %s",
 		              value_type_name(v));
@@ -164,7 +164,7 @@ is_soft(const struct conf *c, const char *type, bool *ret, struct err *err)
 	*ret = name && !strcasecmp(name, "soft");
 	if (*ret || (name && !strcasecmp(name, "destructive")))
 		return 0;
-	return err_at(err, v->file, v->line,
+	return err_at(err, v->file, v->line, v->column,
 	              "merge_strategy of '%s' must be 'soft' or 'destructive'",
 	              type);
 }

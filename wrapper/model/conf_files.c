@@ -39,7 +39,7 @@ has_extension(const char *name)
 static int
 refused(struct scan *s)
 {
-	return err_at(s->err, s->shown, 0,
+	return err_at(s->err, s->shown, 0, 0,
 	              "%s%scannot be read: %s; correct its permissions",
 	              s->path.s, s->path.len ? ": " : "", strerror(errno));
 }
@@ -54,8 +54,8 @@ scan_entry(struct scan *s, int dirfd, const struct dirent *entry)
 		type = fstatat(dirfd, entry->d_name, &st, 0) ? 0 : st.st_mode;
 	if (S_ISREG(type) && has_extension(entry->d_name)) {
 		if (s->to->n >= MAX_FILES)
-			return err_at(s->err, s->shown, 0, "more than %d files",
-			              MAX_FILES);
+			return err_at(s->err, s->shown, 0, 0,
+			              "more than %d files", MAX_FILES);
 		strv_add(s->to, s->path.s);
 	}
 	if (!S_ISDIR(type) || s->depth == MAX_DEPTH)

@@ -26,6 +26,7 @@ duplicate(struct merge *m, const struct value_pair *here,
 
 	pystr(here->key, &key);
 	return err_at(m->err, here->key->file, here->key->line,
+	              here->key->column,
 	              "'%.80s' is also on line %d of %s; within one "
 	              "environment keep it in one file",
 	              key.s, there->key->line, there->key->file);
@@ -41,8 +42,7 @@ is_hidden(const struct value *key)
 static struct value *
 copy(struct merge *m, const struct value *dict)
 {
-	struct value *to =
-	    value_new(m->arena, VALUE_DICT, dict->file, dict->line);
+	struct value *to = value_like(m->arena, VALUE_DICT, dict);
 
 	for (size_t i = 0; i < dict->dict.n; i++)
 		value_put(to, dict->dict.v[i].key, dict->dict.v[i].item,

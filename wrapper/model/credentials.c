@@ -29,11 +29,11 @@ take(const struct value *dict, struct kvs *to, struct err *err)
 		cleanup_free char *value = NULL;
 
 		if (interp_find(v))
-			return err_at(err, v->file, v->line,
+			return err_at(err, v->file, v->line, v->column,
 			              "credential '%s' cannot be read: %s", key,
 			              interp_find(v)->text.unresolved);
 		if (v->type == VALUE_LIST || v->type == VALUE_DICT)
-			return err_at(err, v->file, v->line,
+			return err_at(err, v->file, v->line, v->column,
 			              "credential '%s' must be a string", key);
 		value = text_of(v);
 		/* The URI is decided; kedro-mlflow sets it again, too. */
@@ -58,13 +58,14 @@ credentials_load(struct conf *conf, const struct value *wanted, struct kvs *to,
 	found = value_get(all, name);
 	if (!found) {
 		strv_take(warnings,
-		          mem_printf("%s:%d: credentials '%s' are in no "
+		          mem_printf("%s:%d:%d: credentials '%s' are in no "
 		                     "credentials.yml",
-		                     wanted->file, wanted->line, name));
+		                     wanted->file, wanted->line,
+		                     (int)wanted->column, name));
 		return 0;
 	}
 	if (found->type != VALUE_DICT)
-		return err_at(err, found->file, found->line,
+		return err_at(err, found->file, found->line, found->column,
 		              "credentials '%s' must be a mapping of variables "
 		              "to values",
 		              name);

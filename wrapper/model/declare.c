@@ -43,7 +43,7 @@ destination_read(const struct value *dict, const char *what,
 	if (artifact_path && artifact_path_clean(artifact_path, &clean)) {
 		const struct value *v = value_get(dict, "artifact_path");
 
-		return err_at(err, v->file, v->line,
+		return err_at(err, v->file, v->line, v->column,
 		              "%s: 'artifact_path' is '%.80s'; it must be "
 		              "relative and without '..'",
 		              what, artifact_path);

@@ -47,6 +47,6 @@ interp_refuse(const struct value *v, const char *what, struct err *err)
 	if (!found)
 		return 0;
 	return err_at(err, found->file ? found->file : "option", found->line,
-	              "%s: '%.60s' cannot be read: %s", what, found->text.s,
-	              found->text.unresolved);
+	              found->column, "%s: '%.60s' cannot be read: %s", what,
+	              found->text.s, found->text.unresolved);
 }

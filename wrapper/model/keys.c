@@ -37,7 +37,7 @@ keys_check(const struct value *dict, const char *const *known, const char *what,
 		for (const char *const *k = known; !near.word && *k; k++)
 			buf_addf(&hint, "%s'%s'",
 			         k == known ? "; known are " : ", ", *k);
-		return err_at(err, key->file, key->line,
+		return err_at(err, key->file, key->line, key->column,
 		              "%s: unknown key '%.80s'%s", what, text.s,
 		              hint.s);
 	}
@@ -59,7 +59,7 @@ keys_text(const struct value *dict, const char *key, const char *what,
 	*ret = value_text(v);
 	if (*ret)
 		return 0;
-	return err_at(err, v->file, v->line,
+	return err_at(err, v->file, v->line, v->column,
 	              "%s: '%s' must be a string, not %s", what, key,
 	              v->type == VALUE_STR ? "one with a NUL character"
 	                                   : value_type_name(v));
@@ -76,7 +76,7 @@ keys_bool(const struct value *dict, const char *key, const char *what,
 	if (interp_refuse(v, what, err))
 		return -1;
 	if (v->type != VALUE_BOOL)
-		return err_at(err, v->file, v->line,
+		return err_at(err, v->file, v->line, v->column,
 		              "%s: '%s' must be true or false, not %s", what,
 		              key, value_type_name(v));
 	*ret = v->boolean;

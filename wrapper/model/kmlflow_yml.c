@@ -16,8 +16,9 @@ static int
 must_be(const struct value *v, const char *key, const char *wanted,
         struct err *err)
 {
-	return err_at(err, v->file, v->line, "'%s' must be %s, not %s", key,
-	              wanted, value_type_name(v));
+	return err_at(err, v->file, v->line, v->column,
+	              "'%s' must be %s, not %s", key, wanted,
+	              value_type_name(v));
 }
 
 static int
@@ -40,7 +41,7 @@ read_item(struct value *item, struct arena *arena, struct kmlflow_yml *to,
 	    keys_text(item, "path", "artifacts", &path, err))
 		return -1;
 	if (!name == !path)
-		return err_at(err, item->file, item->line,
+		return err_at(err, item->file, item->line, item->column,
 		              "artifacts: an item needs either 'name' (of a "
 		              "catalog entry) or 'path'");
 	if (name)
@@ -59,8 +60,8 @@ read_artifacts(const struct value *list, struct arena *arena,
 	if (list->type != VALUE_LIST)
 		return must_be(list, "artifacts",
 		               "a list of names and mappings", err);
-	to->names = value_new(arena, VALUE_DICT, list->file, list->line);
-	paths = value_new(arena, VALUE_LIST, list->file, list->line);
+	to->names = value_like(arena, VALUE_DICT, list);
+	paths = value_like(arena, VALUE_LIST, list);
 	paths->list.v =
 	    arena_alloc(arena, (list->list.n + 1) * sizeof(*paths->list.v));
 	for (size_t i = 0; i < list->list.n; i++)

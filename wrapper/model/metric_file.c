@@ -48,7 +48,7 @@ metric_rule_free(struct metric_rule *r)
 static int
 wrong(const struct reading *r, const struct value *v, const char *wanted)
 {
-	return err_at(r->err, "line", v->line, "%s should be here, not %s",
+	return err_at(r->err, "line", v->line, 0, "%s should be here, not %s",
 	              wanted, value_type_name(v));
 }
 

@@ -153,7 +153,7 @@ unknown(struct reader *r, const struct value_pair *p, const char *path)
 	cleanup_buf struct buf hint = BUF_INIT;
 
 	add_hint(r, path, &hint);
-	return err_at(r->err, p->key->file, p->key->line,
+	return err_at(r->err, p->key->file, p->key->line, p->key->column,
 	              "unknown key '%.120s'%s", path, hint.s);
 }
 
@@ -167,12 +167,12 @@ wrong_type(struct reader *r, const struct value *v, const char *path,
 
 	/* A choice of words: the one that was taken says more than its type. */
 	if (*wanted == '\'' && value_text(v))
-		return err_at(r->err, v->file, v->line,
+		return err_at(r->err, v->file, v->line, v->column,
 		              "'%s' must be %s, not '%.40s'", path, wanted,
 		              value_text(v));
-	return err_at(r->err, v->file, v->line, "'%s' must be %s, not %s%s",
-	              path, wanted, value_type_name(v),
-	              quote ? "; put it in quotes" : "");
+	return err_at(r->err, v->file, v->line, v->column,
+	              "'%s' must be %s, not %s%s", path, wanted,
+	              value_type_name(v), quote ? "; put it in quotes" : "");
 }
 
 static bool
@@ -329,6 +329,7 @@ mlflow_yml_read(const struct value *yml, struct mlflow_yml *ret,
 	if (to.header_provider)
 		return err_at(err, to.header_provider->file,
 		              to.header_provider->line,
+		              to.header_provider->column,
 		              "'server.request_header_provider.type' names a "
 		              "Python class, which kmlflow cannot run; use "
 		              "MLFLOW_TRACKING_TOKEN");

@@ -25,8 +25,8 @@ omega_wrong(struct omega *o, const struct node *site, const char *fmt, ...)
 	va_end(ap);
 	if (v->type != VALUE_STR)
 		return err_at(o->err, v->file ? v->file : "option", v->line,
-		              "%s", text.s);
-	return err_at(o->err, v->file ? v->file : "option", v->line,
+		              v->column, "%s", text.s);
+	return err_at(o->err, v->file ? v->file : "option", v->line, v->column,
 	              "'%.*s%s': %s",
 	              (int)(v->text.len < 80 ? v->text.len : 80), v->text.s,
 	              v->text.len > 80 ? "…" : "", text.s);
@@ -40,6 +40,7 @@ omega_literal(struct omega *o, const struct node *site, struct value *v)
 	if (!v->file) {
 		v->file = site->raw->file;
 		v->line = site->raw->line;
+		v->column = site->raw->column;
 	}
 	n->raw = v;
 	n->literal = true;
@@ -55,8 +56,7 @@ omega_unresolved(const struct node *n)
 struct node *
 omega_poison(struct omega *o, const struct node *site, const char *why)
 {
-	struct value *v =
-	    value_new(o->arena, VALUE_STR, site->raw->file, site->raw->line);
+	struct value *v = value_like(o->arena, VALUE_STR, site->raw);
 
 	v->text = site->raw->text;
 	v->text.unresolved = arena_dup(o->arena, why);
@@ -292,6 +292,7 @@ deep_kid(struct omega *o, struct node *n, size_t i, struct value **ret)
 		*copy = **ret;
 		copy->file = kid->raw->file;
 		copy->line = kid->raw->line;
+		copy->column = kid->raw->column;
 		*ret = copy;
 	}
 	return 0;
@@ -301,7 +302,7 @@ static int
 deep_container(struct omega *o, struct node *n)
 {
 	struct value *raw = n->raw;
-	struct value *v = value_new(o->arena, raw->type, raw->file, raw->line);
+	struct value *v = value_like(o->arena, raw->type, raw);
 	size_t count = item_count(raw);
 
 	kids_of(o, n);

@@ -35,8 +35,8 @@ wrong(struct renderer *r, const struct param *p, const char *what)
 	const struct value *o = p->origin;
 
 	if (o)
-		return err_at(r->err, o->file, o->line, "parameter '%.120s' %s",
-		              p->name, what);
+		return err_at(r->err, o->file, o->line, o->column,
+		              "parameter '%.120s' %s", p->name, what);
 	return err_set(r->err, ERR_USAGE, "-p '%.120s' %s", p->name, what);
 }
 

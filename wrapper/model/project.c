@@ -41,11 +41,11 @@ read_marker(const char *path, const char *shown, struct buf *text,
 	if (!fs_read(path, MAX_FILE, text, err))
 		return 1;
 	if (err->kind == ERR_SYS)
-		return err_at(err, shown, 0,
+		return err_at(err, shown, 0, 0,
 		              "cannot be read: %s; correct its "
 		              "permissions",
 		              strerror(err->sys));
-	return err_at(err, shown, 0, "larger than %d bytes", MAX_FILE);
+	return err_at(err, shown, 0, 0, "larger than %d bytes", MAX_FILE);
 }
 
 static char *
@@ -86,8 +86,8 @@ parse_dot_kedro(const char *shown, const struct buf *text, struct project *p,
 	if (value_from_yaml(node, DIALECT_YAML11, shown, &arena, &v, err))
 		return -1;
 	if (v->type != VALUE_DICT)
-		return err_at(err, shown, v->line, "must be a mapping, not %s",
-		              value_type_name(v));
+		return err_at(err, shown, v->line, v->column,
+		              "must be a mapping, not %s", value_type_name(v));
 	for (size_t i = 0; i < v->dict.n; i++) {
 		cleanup_buf struct buf value = BUF_INIT;
 		const char *key = value_text(v->dict.v[i].key);
@@ -192,7 +192,7 @@ check_conf(struct project *p, const struct settings_request *request,
 	cleanup_free char *env_shown = project_shown(env, cwd);
 
 	if (!fs_is_dir(base))
-		return err_at(err, shown, 0,
+		return err_at(err, shown, 0, 0,
 		              "no such directory; a project keeps its "
 		              "configuration there");
 	if (*p->env == '.' || strchr(p->env, '/'))
@@ -201,7 +201,7 @@ check_conf(struct project *p, const struct settings_request *request,
 		               "in conf/",
 		               p->env);
 	if (p->env_chosen && !fs_is_dir(env))
-		return err_at(err, env_shown, 0,
+		return err_at(err, env_shown, 0, 0,
 		              "no such directory; make it, or choose another "
 		              "environment with --env or KEDRO_ENV");
 	p->conf = mem_steal(&conf);

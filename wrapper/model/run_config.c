@@ -53,9 +53,9 @@ read_file(const char *path, const char *file, struct buf *to, struct err *err)
 	if (!fs_read(path, YAML_MAX_BYTES, to, err))
 		return 0;
 	if (err->kind != ERR_SYS)
-		return err_at(err, file, 0, "larger than %d bytes",
+		return err_at(err, file, 0, 0, "larger than %d bytes",
 		              YAML_MAX_BYTES);
-	return err_at(err, file, 0, "cannot be read: %s; --config names it",
+	return err_at(err, file, 0, 0, "cannot be read: %s; --config names it",
 	              strerror(err->sys));
 }
 
@@ -76,12 +76,12 @@ load(const struct run_config *c, const char *cwd, enum dialect dialect,
 		return -1;
 	section = value_get(v, c->section);
 	if (!section)
-		return err_at(err, file, v ? v->line : 0,
+		return err_at(err, file, v ? v->line : 0, v ? v->column : 0,
 		              "has no mapping '%s', which holds the options "
 		              "of --config",
 		              c->section);
 	if (section->type != VALUE_DICT)
-		return err_at(err, file, section->line,
+		return err_at(err, file, section->line, section->column,
 		              "'%s' must be a mapping of options, not %s",
 		              c->section, value_type_name(section));
 	memcpy(ret, &section, sizeof(section));
@@ -97,7 +97,7 @@ text_of(const struct value *v, const char *key, char **ret, struct err *err)
 	if (v->type == VALUE_NULL)
 		return 0;
 	if (v->type == VALUE_DICT)
-		return err_at(err, v->file, v->line,
+		return err_at(err, v->file, v->line, v->column,
 		              "'%s' must be a string, not a mapping", key);
 	if (v->type != VALUE_LIST)
 		pystr(v, &text);

@@ -119,6 +119,7 @@ declare_listed_paths(struct load *l)
 		if (declare_path(path, l->to->project.root, &dest,
 		                 &l->to->declared, &d))
 			return err_at(l->err, item->file, item->line,
+			              item->column,
 			              "artifacts: the path is empty");
 		d->origin.file = mem_dup(item->file);
 		d->origin.line = item->line;

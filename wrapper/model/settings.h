@@ -85,7 +85,7 @@ struct settings_request {
 
 /*
  * Reads the project and merges flags over KMLFLOW_* over files over MLFLOW_*
- * over built-in values.  Failures are ERR_CONFIG ("FILE:LINE: …") or
+ * over built-in values.  Failures are ERR_CONFIG ("FILE:LINE:COLUMN: …") or
  * ERR_USAGE; 'ret' is then untouched.  settings_free() frees *ret.
  */
 int settings_load(const struct settings_request *request, struct settings *ret,

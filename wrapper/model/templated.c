@@ -70,17 +70,18 @@ fill(const struct maker *m, const struct value *at, const struct slot *slot,
 	struct value *v;
 
 	if (!found && !slot->def)
-		return err_at(m->err, at->file, at->line,
+		return err_at(m->err, at->file, at->line, at->column,
 		              "'%.*s': there is no '%.*s' in the globals "
 		              "files, and no default ('${%.*s|DEFAULT}')",
 		              (int)slot->len, slot->path - 2,
 		              (int)slot->path_len, slot->path,
 		              (int)slot->path_len, slot->path);
-	v = value_new(m->arena, VALUE_STR, at->file, at->line);
+	v = value_like(m->arena, VALUE_STR, at);
 	if (found) {
 		*v = *found;
 		v->file = at->file;
 		v->line = at->line;
+		v->column = at->column;
 	} else {
 		v->text.s = arena_ndup(m->arena, slot->def, slot->def_len);
 		v->text.len = slot->def_len;
@@ -94,7 +95,7 @@ static int
 unread(const struct maker *m, const struct value *v, const char *why,
        struct value **ret)
 {
-	*ret = value_new(m->arena, VALUE_STR, v->file, v->line);
+	*ret = value_like(m->arena, VALUE_STR, v);
 	(*ret)->text = v->text;
 	(*ret)->text.unresolved = why;
 	return 0;
@@ -125,7 +126,7 @@ make_text(const struct maker *m, struct value *v, struct value **ret)
 		pystr(part, &text);
 		s += slot.len - 1;
 	}
-	*ret = value_new(m->arena, VALUE_STR, v->file, v->line);
+	*ret = value_like(m->arena, VALUE_STR, v);
 	(*ret)->text.s = arena_ndup(m->arena, text.s, text.len);
 	(*ret)->text.len = text.len;
 	return 0;
@@ -136,22 +137,20 @@ static int make(const struct maker *m, struct value *v, struct value **ret);
 static int
 make_dict(const struct maker *m, struct value *v, struct value **ret)
 {
-	struct value *to = value_new(m->arena, VALUE_DICT, v->file, v->line);
+	struct value *to = value_like(m->arena, VALUE_DICT, v);
 
 	for (size_t i = 0; i < v->dict.n; i++) {
+		const struct value *old = v->dict.v[i].key;
 		struct value *key = v->dict.v[i].key;
 		struct value *item = NULL;
 
 		if (key->type == VALUE_STR && make_text(m, key, &key))
 			return -1;
-		if (v->dict.v[i].key->type == VALUE_STR &&
-		    key->type != VALUE_STR)
-			return err_at(m->err, v->dict.v[i].key->file,
-			              v->dict.v[i].key->line,
+		if (old->type == VALUE_STR && key->type != VALUE_STR)
+			return err_at(m->err, old->file, old->line, old->column,
 			              "the key '%.80s' must become a text, not "
 			              "%s",
-			              v->dict.v[i].key->text.s,
-			              value_type_name(key));
+			              old->text.s, value_type_name(key));
 		if (make(m, v->dict.v[i].item, &item))
 			return -1;
 		value_put(to, key, item, m->arena);
@@ -172,7 +171,7 @@ make(const struct maker *m, struct value *v, struct value **ret)
 	*ret = v;
 	if (v->type != VALUE_LIST)
 		return 0;
-	to = value_new(m->arena, VALUE_LIST, v->file, v->line);
+	to = value_like(m->arena, VALUE_LIST, v);
 	to->list.n = v->list.n;
 	to->list.v =
 	    arena_alloc(m->arena, (v->list.n + 1) * sizeof(*to->list.v));
@@ -195,12 +194,16 @@ templated_resolve(struct value *tree, const struct value *globals,
 int
 templated_refuse_jinja(const char *text, const char *file, struct err *err)
 {
+	const char *start = text;
 	int line = 1;
 
 	for (; *text; text++) {
-		line += *text == '\n';
+		if (*text == '\n') {
+			start = text + 1;
+			line++;
+		}
 		if (*text == '{' && text[1] && strchr("{%#", text[1]))
-			return err_at(err, file, line,
+			return err_at(err, file, line, (int)(text - start) + 1,
 			              "'{%c' begins a Jinja2 template, which "
 			              "kmlflow does not evaluate; write the "
 			              "entries out",

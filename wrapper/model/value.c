@@ -34,6 +34,15 @@ value_new(struct arena *arena, enum value_type type, const char *file, int line)
 }
 
 struct value *
+value_like(struct arena *arena, enum value_type type, const struct value *at)
+{
+	struct value *v = value_new(arena, type, at->file, at->line);
+
+	v->column = at->column;
+	return v;
+}
+
+struct value *
 value_str(struct arena *arena, const char *s)
 {
 	struct value *v = value_new(arena, VALUE_STR, NULL, 0);
@@ -167,8 +176,7 @@ probe(const struct value_dict *d, const struct identity *id, uint32_t code)
 		struct value_slot *slot = &d->index[at];
 
 		if (!slot->place ||
-		    (slot->hash == code &&
-		     same(id, d->v[slot->place - 1].key)))
+		    (slot->hash == code && same(id, d->v[slot->place - 1].key)))
 			return slot;
 	}
 }

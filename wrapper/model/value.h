@@ -61,11 +61,15 @@ struct value_dict {
 	size_t n_index;
 };
 
+/* Of a column; no file that is read has a longer line. */
+enum { VALUE_MAX_COLUMN = (1 << 24) - 1 };
+
 /* Const once built: values are shared, by aliases and between mergings. */
 struct value {
-	enum value_type type;
-	int line;         /* 0: not from a file */
-	const char *file; /* as in messages; NULL: not from a file */
+	enum value_type type : 8;
+	unsigned column : 24; /* from 1; 0: not known */
+	int line;             /* 0: not from a file */
+	const char *file;     /* as in messages; NULL: not from a file */
 	union {
 		bool boolean;
 		double number;
@@ -83,6 +87,10 @@ const char *value_type_name(const struct value *v);
 struct value *value_new(struct arena *arena, enum value_type type,
                         const char *file, int line);
 struct value *value_str(struct arena *arena, const char *s);
+
+/* One that stands where 'at' does. */
+struct value *value_like(struct arena *arena, enum value_type type,
+                         const struct value *at);
 
 /* Room for 'count' pairs at once, where a dict will have about so many. */
 void value_reserve(struct value *dict, size_t count, struct arena *arena);

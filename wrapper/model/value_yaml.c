@@ -29,6 +29,15 @@ quote(const struct ynode *node, struct buf *to)
 	buf_adds(to, len < node->len ? "…'" : "'");
 }
 
+static struct value *
+new_value(const struct maker *m, enum value_type type, const struct ynode *node)
+{
+	struct value *v = value_new(m->arena, type, m->file, node->line);
+
+	v->column = (unsigned)node->column & VALUE_MAX_COLUMN;
+	return v;
+}
+
 static int
 wrong(struct maker *m, const struct ynode *node, const char *what)
 {
@@ -36,8 +45,8 @@ wrong(struct maker *m, const struct ynode *node, const char *what)
 
 	if (node->kind == YNODE_SCALAR)
 		quote(node, &text);
-	return err_at(m->err, m->file, node->line, "%s%s%s", text.s,
-	              text.len ? " " : "", what);
+	return err_at(m->err, m->file, node->line, node->column, "%s%s%s",
+	              text.s, text.len ? " " : "", what);
 }
 
 static int
@@ -66,7 +75,7 @@ make_key(struct maker *m, struct ynode *node, struct value **ret)
 		return wrong(m, node, "a key must be a text or a number");
 	/* "=" means something as a value only. */
 	if (node->plain && !node->tag && !strcmp(node->text, "=")) {
-		*ret = value_new(m->arena, VALUE_STR, m->file, node->line);
+		*ret = new_value(m, VALUE_STR, node);
 		(*ret)->text = (struct value_text){.s = "=", .len = 1};
 		return 0;
 	}
@@ -92,14 +101,12 @@ own_pairs(struct maker *m, const struct ynode *node, struct value *own)
 		    make(m, node->v[i + 1], &item))
 			return -1;
 		other = value_find(own, key);
-		if (other && other->key->line == node->v[i]->line)
-			return wrong(m, node->v[i],
-			             "is twice in one mapping; keep one");
 		if (other) {
 			cleanup_buf struct buf text = BUF_INIT;
 
 			quote(node->v[i], &text);
 			return err_at(m->err, m->file, node->v[i]->line,
+			              node->v[i]->column,
 			              "%s is there already on line %d; keep "
 			              "one of them",
 			              text.s, other->key->line);
@@ -158,7 +165,7 @@ make_dict(struct maker *m, struct ynode *node, struct value *v)
 	for (size_t i = 0; i + 1 < node->n; i += 2)
 		merges = merges || scalar_is_merge(node->v[i]);
 	if (merges)
-		own = value_new(m->arena, VALUE_DICT, m->file, node->line);
+		own = new_value(m, VALUE_DICT, node);
 	value_reserve(own, node->n / 2, m->arena);
 	if (own_pairs(m, node, own))
 		return -1;
@@ -178,7 +185,7 @@ check_tag(struct maker *m, const struct ynode *node, const char *tag)
 {
 	if (!node->tag || !strcmp(node->tag, tag) || !strcmp(node->tag, "!"))
 		return 0;
-	return err_at(m->err, m->file, node->line,
+	return err_at(m->err, m->file, node->line, node->column,
 	              "tag '%s' is not one that kmlflow reads; leave it out",
 	              node->tag);
 }
@@ -193,7 +200,7 @@ make(struct maker *m, struct ynode *node, struct value **ret)
 		*ret = v;
 		return 0;
 	}
-	v = value_new(m->arena, VALUE_NULL, m->file, node->line);
+	v = new_value(m, VALUE_NULL, node);
 	switch (node->kind) {
 	case YNODE_LIST:
 		v->type = VALUE_LIST;

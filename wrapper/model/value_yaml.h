@@ -12,7 +12,7 @@ struct ynode;
 /*
  * Applies merge keys ("<<") and refuses equal keys in one mapping.  The value
  * lives in 'arena' and borrows 'file', but nothing of the tree.
- * ERR_CONFIG, "FILE:LINE: …".
+ * ERR_CONFIG, "FILE:LINE:COLUMN: …".
  */
 int value_from_yaml(struct ynode *node, enum dialect dialect, const char *file,
                     struct arena *arena, struct value **ret, struct err *err);

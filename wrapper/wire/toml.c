@@ -10,6 +10,7 @@
 
 struct reader {
 	const char *file;
+	const char *text;
 	const char *p;
 	int line;
 	struct err *err;
@@ -18,7 +19,12 @@ struct reader {
 static int
 broken(struct reader *r, const char *what)
 {
-	return err_at(r->err, r->file, r->line, "broken TOML: %s", what);
+	const char *start = r->p;
+
+	while (start > r->text && start[-1] != '\n')
+		start--;
+	return err_at(r->err, r->file, r->line, (int)(r->p - start) + 1,
+	              "broken TOML: %s", what);
 }
 
 static void
@@ -187,7 +193,8 @@ int
 toml_table(const char *file, const char *text, const char *table,
            struct kvs *to, bool *found, struct err *err)
 {
-	struct reader r = {.file = file, .p = text, .line = 1, .err = err};
+	struct reader r = {
+	    .file = file, .text = text, .p = text, .line = 1, .err = err};
 	cleanup_buf struct buf name = BUF_INIT;
 
 	if (!strncmp(r.p, "\xef\xbb\xbf", 3))

@@ -11,7 +11,7 @@ struct kvs;
 /*
  * Adds the string values of [table] to 'to', and sets *found where the table
  * is there.  All else is passed over without judging more of it than is
- * needed to find its end.  ERR_CONFIG, "FILE:LINE: …".
+ * needed to find its end.  ERR_CONFIG, "FILE:LINE:COLUMN: …".
  */
 int toml_table(const char *file, const char *text, const char *table,
                struct kvs *to, bool *found, struct err *err);

@@ -98,24 +98,26 @@ syntax_error(struct loader *l)
 	const yaml_parser_t *p = &l->parser;
 	const char *problem = p->problem ? p->problem : "cannot be read";
 	size_t line = p->problem_mark.line;
+	size_t column = p->problem_mark.column + 1;
 
 	/* The reader knows an offset, but no line. */
 	if (p->error == YAML_READER_ERROR) {
 		line = 0;
-		for (size_t i = 0; i < l->len && i < p->problem_offset; i++)
+		column = 1;
+		for (size_t i = 0; i < l->len && i < p->problem_offset; i++) {
 			line += l->text[i] == '\n';
+			column = l->text[i] == '\n' ? 1 : column + 1;
+		}
 	}
-	return err_at(l->err, l->file, (int)line + 1,
-	              "broken YAML at column %zu: %s; %s",
-	              p->problem_mark.column + 1, problem,
-	              remedy(l, problem, line));
+	return err_at(l->err, l->file, (int)line + 1, (int)column,
+	              "broken YAML: %s; %s", problem, remedy(l, problem, line));
 }
 
 static int
 too_much(struct loader *l, const struct ynode *node, const char *what, int max)
 {
-	return err_at(l->err, l->file, node->line, "%s (at most %d)", what,
-	              max);
+	return err_at(l->err, l->file, node->line, node->column,
+	              "%s (at most %d)", what, max);
 }
 
 static int
@@ -241,13 +243,14 @@ alias(struct loader *l, const yaml_event_t *event)
 	const char *name = (const char *)event->data.alias.anchor;
 	const struct anchor *a = find_anchor(l, name);
 	int line = (int)event->start_mark.line + 1;
+	int column = (int)event->start_mark.column + 1;
 
 	if (!a)
-		return err_at(l->err, l->file, line,
+		return err_at(l->err, l->file, line, column,
 		              "alias '*%s' without an anchor '&%s' above it",
 		              name, name);
 	if (a->open)
-		return err_at(l->err, l->file, line,
+		return err_at(l->err, l->file, line, column,
 		              "alias '*%s' stands inside what it names", name);
 	return push(l, a->node);
 }
@@ -278,6 +281,7 @@ take(struct loader *l, const yaml_event_t *event)
 		if (!l->n)
 			return 0;
 		return err_at(l->err, l->file, (int)event->start_mark.line + 1,
+		              (int)event->start_mark.column + 1,
 		              "a second YAML document begins; keep one in a "
 		              "file");
 	case YAML_STREAM_END_EVENT:
@@ -315,7 +319,7 @@ yaml_parse(const char *file, const char *text, size_t len, struct arena *arena,
 	int failed;
 
 	if (len > YAML_MAX_BYTES)
-		return err_at(err, file, 0, "larger than %d bytes",
+		return err_at(err, file, 0, 0, "larger than %d bytes",
 		              YAML_MAX_BYTES);
 	if (!yaml_parser_initialize(&l.parser))
 		mem_grow(NULL, SIZE_MAX, 2); /* ends the program */

@@ -39,7 +39,7 @@ struct ynode {
 
 /*
  * One document of at most YAML_MAX_BYTES; *ret is NULL where it is empty.
- * All memory is of 'arena'.  ERR_CONFIG, "FILE:LINE: …", with what to do
+ * All memory is of 'arena'.  ERR_CONFIG, "FILE:LINE:COLUMN: …", with what to do
  * about it as far as that can be guessed.
  */
 int yaml_parse(const char *file, const char *text, size_t len,
