@@ -87,6 +87,7 @@ $B/tests/test_%: tests/unit/test_%.c $B/libwrapper.a
 .PHONY: check-unit
 check-unit: preload $(unit_bin) ## the unit tests
 	$(Q)set -e; for t in $(unit_bin); do \
+		XDG_STATE_HOME=$(CURDIR)/$B/tests/state \
 		KMLFLOW_TEST_DATA=tests/data $$t || exit 1; done
 
 -include $(wildcard tests/*/*.mk)

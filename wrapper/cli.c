@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "cli_rows.h"
 #include "model/nearest.h"
 
 /* Long options without a letter get codes above all letters. */
@@ -17,115 +18,10 @@ enum { CODE_WORD = 1 };
 
 enum { FINISH_MS = 300000, SECONDS_MAX = 1000000 };
 
-enum { OPTIONS_MAX = 40, CODE_MAX = CODE_FIRST + OPTIONS_MAX };
-
-/* What to do with an option's argument. */
-enum action {
-	SET_STRING, /* const char * */
-	ADD_STRING, /* struct strv */
-	ADD_PAIR,   /* struct kvs, K=V */
-	SET_TRUE,
-	SET_FALSE,
-	SET_MODE,
-	SET_SECONDS, /* int64_t, in milliseconds */
-	MORE,        /* verbosity */
-	LESS,
-};
-
-static const struct option_row {
-	const char *name;
-	char letter;          /* 0: none */
-	const char *argument; /* NULL: none */
-	unsigned verbs;
-	enum action action;
-	size_t offset;
-	const char *help;
-} rows[] = {
-    {"experiment", 'e', "NAME", VERB_EXEC, SET_STRING,
-     offsetof(struct options, experiment),
-     "experiment of the run; created where it is missing"},
-    {"run-name", 'n', "NAME", VERB_EXEC, SET_STRING,
-     offsetof(struct options, run_name), "name of the run"},
-    {"tag", 't', "K=V", VERB_EXEC, ADD_PAIR, offsetof(struct options, tags),
-     "set a tag (repeatable)"},
-    {"note", 'm', "TEXT", VERB_EXEC, SET_STRING, offsetof(struct options, note),
-     "description of the run, Markdown"},
-    {"param", 'p', "K=V", VERB_EXEC, ADD_PAIR, offsetof(struct options, params),
-     "log a param (repeatable)"},
-    {"params", 'P', "FILE", VERB_EXEC, ADD_STRING,
-     offsetof(struct options, params_files),
-     "log the params of a YAML or JSON file (repeatable)"},
-    {"metrics", 'M', "FILE", VERB_EXEC, ADD_STRING,
-     offsetof(struct options, metric_files),
-     "log the metrics of a file that CMD writes (repeatable)"},
-    {"artifact", 'a', "GLOB[=DEST]", VERB_EXEC, ADD_STRING,
-     offsetof(struct options, artifacts),
-     "declare files as artifacts, below DEST (repeatable)"},
-    {"exclude", 'x', "GLOB", VERB_EXEC, ADD_STRING,
-     offsetof(struct options, excludes),
-     "leave out declared files (repeatable)"},
-    {"directory", 'C', "DIR",
-     VERB_EXEC | VERB_SYNC | VERB_EXPLAIN | VERB_UI | VERB_INIT | VERB_CONFIG,
-     SET_STRING, offsetof(struct options, directory),
-     "project root, instead of looking upwards from here"},
-    {"env", 0, "NAME", VERB_EXEC | VERB_UI, SET_STRING,
-     offsetof(struct options, env),
-     "Kedro environment; default $KEDRO_ENV, then local"},
-    {"env", 'e', "NAME", VERB_INIT | VERB_CONFIG, SET_STRING,
-     offsetof(struct options, env), "Kedro environment; default local"},
-    {"force", 'f', NULL, VERB_INIT, SET_TRUE, offsetof(struct options, force),
-     "replace a file that is there"},
-    {"silent", 's', NULL, VERB_INIT, SET_TRUE, offsetof(struct options, silent),
-     "say nothing where all went well"},
-    {"starter", 0, "NAME", VERB_NEW, SET_STRING,
-     offsetof(struct options, starter), "which project: plain, or iris"},
-    {"from-dir", 0, "DIR", VERB_NEW, SET_STRING,
-     offsetof(struct options, from_dir),
-     "put a conf/ into DIR, beside the pipeline that is there"},
-    {"show-origin", 0, NULL, VERB_CONFIG, SET_TRUE,
-     offsetof(struct options, show_origin),
-     "tell the file and line of each value"},
-    {"run-id", 0, "ID", VERB_EXEC, SET_STRING, offsetof(struct options, run_id),
-     "continue this run"},
-    {"no-export-run-id", 0, NULL, VERB_EXEC, SET_FALSE,
-     offsetof(struct options, export_run_id),
-     "keep the run to ourselves: no MLFLOW_* variables for CMD"},
-    {"mode", 0, "online|offline|disabled", VERB_EXEC, SET_MODE,
-     offsetof(struct options, mode),
-     "offline: leave all to sync; disabled: run CMD and nothing else"},
-    {"strict", 0, NULL, VERB_EXEC, SET_TRUE, offsetof(struct options, strict),
-     "exit with 125 where CMD succeeded and the tracking did not"},
-    {"finish-timeout", 0, "SECONDS", VERB_EXEC, SET_SECONDS,
-     offsetof(struct options, finish_ms),
-     "leave what is not recorded by then to sync (default: 300)"},
-    {"report", 0, "FILE", VERB_EXEC, SET_STRING,
-     offsetof(struct options, report), "write a JSON summary"},
-    {"dry-run", 0, NULL, VERB_EXEC, SET_TRUE, offsetof(struct options, dry_run),
-     "tell what would be tracked; run and write nothing"},
-    {"host", 0, "HOST", VERB_UI, SET_STRING, offsetof(struct options, host),
-     "address to listen on"},
-    {"port", 0, "PORT", VERB_UI, SET_STRING, offsetof(struct options, port),
-     "port to listen on"},
-    {"json", 0, NULL,
-     VERB_EXEC | VERB_EXPLAIN | VERB_SYNC | VERB_VERSION | VERB_CONFIG,
-     SET_TRUE, offsetof(struct options, json),
-     "print JSON (exec: with --dry-run)"},
-    {"quiet", 'q', NULL, VERB_ALL, LESS, offsetof(struct options, verbosity),
-     "say errors only"},
-    {"verbose", 'v', NULL, VERB_ALL, MORE, offsetof(struct options, verbosity),
-     "say more; -vv: still more"},
-    {"help", 'h', NULL, VERB_ALL, SET_TRUE, offsetof(struct options, help),
-     "show this"},
-    {"version", 'V', NULL, VERB_ALL, SET_TRUE,
-     offsetof(struct options, version), "show the version"},
-};
-
-_Static_assert(ARRAY_LEN(rows) <= OPTIONS_MAX, "OPTIONS_MAX is too small");
-
 static int
 code_of(size_t i)
 {
-	return rows[i].letter ? rows[i].letter : CODE_FIRST + (int)i;
+	return cli_rows[i].letter ? cli_rows[i].letter : CODE_FIRST + (int)i;
 }
 
 /* getopt's two lists for one verb. */
@@ -144,19 +40,19 @@ make_lists(const struct command *verb, struct buf *letters,
 	if (verb->bit == VERB_NEW)
 		buf_addc(letters, '-');
 	buf_addc(letters, ':');
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (!(rows[i].verbs & verb->bit))
+	for (size_t i = 0; cli_rows[i].name; i++) {
+		if (!(cli_rows[i].verbs & verb->bit))
 			continue;
 		longs[n++] = (struct option){
-		    .name = rows[i].name,
+		    .name = cli_rows[i].name,
 		    .has_arg =
-			rows[i].argument ? required_argument : no_argument,
+			cli_rows[i].argument ? required_argument : no_argument,
 		    .val = code_of(i),
 		};
-		if (!rows[i].letter)
+		if (!cli_rows[i].letter)
 			continue;
-		buf_addc(letters, rows[i].letter);
-		if (rows[i].argument)
+		buf_addc(letters, cli_rows[i].letter);
+		if (cli_rows[i].argument)
 			buf_addc(letters, ':');
 	}
 	longs[n] = (struct option){.name = NULL};
@@ -175,14 +71,14 @@ cli_nearest(const char *word, const char *const *candidates)
 static int
 unknown(const struct command *verb, const char *word, struct err *err)
 {
-	const char *names[OPTIONS_MAX + 1];
+	const char *names[CLI_ROWS_MAX + 1];
 	cleanup_free char *bare = NULL;
 	const char *near;
 	size_t n = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (rows[i].verbs & verb->bit)
-			names[n++] = rows[i].name;
+	for (size_t i = 0; cli_rows[i].name; i++)
+		if (cli_rows[i].verbs & verb->bit)
+			names[n++] = cli_rows[i].name;
 	names[n] = NULL;
 	if (strncmp(word, "--", 2) != 0)
 		return err_set(err, ERR_USAGE,
@@ -284,9 +180,9 @@ apply(const struct option_row *row, const char *word, struct options *o,
 static const struct option_row *
 find_row(const struct command *verb, int code)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (rows[i].verbs & verb->bit && code_of(i) == code)
-			return &rows[i];
+	for (size_t i = 0; cli_rows[i].name; i++)
+		if (cli_rows[i].verbs & verb->bit && code_of(i) == code)
+			return &cli_rows[i];
 	return NULL;
 }
 
@@ -329,7 +225,7 @@ int
 cli_parse(const struct command *verb, int argc, char **argv,
           struct options *ret, struct err *err)
 {
-	struct option longs[OPTIONS_MAX + 1];
+	struct option longs[CLI_ROWS_MAX + 1];
 	cleanup_buf struct buf letters = BUF_INIT;
 	struct options o = {
 	    .export_run_id = true,
@@ -379,18 +275,18 @@ cli_help(const struct command *verb, struct buf *to)
 {
 	buf_addf(to, "usage: kmlflow %s %s\n%s\n\n", verb->name,
 	         verb->arguments, verb->summary);
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+	for (size_t i = 0; cli_rows[i].name; i++) {
 		cleanup_buf struct buf left = BUF_INIT;
 
-		if (!(rows[i].verbs & verb->bit))
+		if (!(cli_rows[i].verbs & verb->bit))
 			continue;
-		if (rows[i].letter)
-			buf_addf(&left, "  -%c, --%s", rows[i].letter,
-			         rows[i].name);
+		if (cli_rows[i].letter)
+			buf_addf(&left, "  -%c, --%s", cli_rows[i].letter,
+			         cli_rows[i].name);
 		else
-			buf_addf(&left, "      --%s", rows[i].name);
-		if (rows[i].argument)
-			buf_addf(&left, " %s", rows[i].argument);
-		buf_addf(to, "%-32s %s\n", left.s, rows[i].help);
+			buf_addf(&left, "      --%s", cli_rows[i].name);
+		if (cli_rows[i].argument)
+			buf_addf(&left, " %s", cli_rows[i].argument);
+		buf_addf(to, "%-32s %s\n", left.s, cli_rows[i].help);
 	}
 }

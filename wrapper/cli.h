@@ -23,7 +23,9 @@ enum verb_bit {
 	VERB_INIT = 1 << 6,
 	VERB_NEW = 1 << 7,
 	VERB_CONFIG = 1 << 8,
-	VERB_ALL = (1 << 9) - 1,
+	VERB_SPOOL = 1 << 9,
+	VERB_GC = 1 << 10,
+	VERB_ALL = (1 << 11) - 1,
 };
 
 struct options {
@@ -53,6 +55,8 @@ struct options {
 	bool export_run_id;
 	bool strict;
 	bool dry_run;
+	bool all;
+	bool watch;
 	bool force;
 	bool silent;
 	bool show_origin;

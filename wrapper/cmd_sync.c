@@ -1,142 +1,156 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_sync.c - kmlflow sync: publishes what an interrupted exec left */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/fs.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "cli.h"
 #include "commands.h"
-#include "model/record.h"
-#include "model/run.h"
-#include "secrets.h"
-#include "stage/finish.h"
-#include "stage/outcome.h"
-#include "stage/spool.h"
-#include "store/tracking.h"
+#include "spool_pick.h"
+#include "spool_send.h"
+#include "stage/spool_info.h"
+
+/* While watching: how often to look, and how late to try again. */
+enum { LOOK_S = 2, AGAIN_MAX_S = 300 };
 
 struct totals {
+	int seen;
 	int sent;
 	int waiting; /* their command still runs */
 	int failed;
 };
 
-/* exec was killed between its first and its last look: nothing had begun. */
-static bool
-never_started(const struct spool *s)
+static void
+count(enum spool_fate fate, struct totals *totals)
 {
-	cleanup_free char *before = spool_path(s, "before");
-
-	return !fs_exists(before);
+	totals->seen++;
+	totals->sent += fate == SPOOL_SENT;
+	totals->waiting += fate == SPOOL_BUSY;
+	totals->failed += fate == SPOOL_FAILED;
 }
 
 static int
-send_spool(struct spool *s, struct err *err)
+say_totals(const struct options *o, const struct totals *t)
 {
-	cleanup_free char *path = spool_path(s, "run.json");
-	cleanup_record struct record r = {.run_id = NULL};
-	struct finish_request request = {.report = NULL};
-	struct finish_result result;
-	struct secrets secrets;
-	struct outcome outcome;
-	bool published;
-
-	if (record_load(path, &r, err))
-		return -1;
-	if (!r.run_id && never_started(s))
-		return spool_remove(s, err);
-	if (spool_load_outcome(s, &outcome, err))
-		outcome = (struct outcome){
-		    .exit_code = -1,
-		    .start_time = r.start_time,
-		    .end_time = clock_now_ms(),
-		    .unknown = true,
-		};
-	request.outcome = &outcome;
-	secrets_recall(&r, &secrets);
-	finish(s, &r, &request, &result);
-	secrets_forget(&secrets);
-	for (size_t i = 0; i < result.problems.n; i++)
-		log_warn("%s", result.problems.v[i]);
-	published = result.published;
-	if (published)
-		log_info("run %s (%s) %s: %d artifacts sent", r.run_name,
-		         r.run_id, run_status_name(outcome_status(&outcome)),
-		         result.tally.uploaded);
-	finish_free(&result);
-	return published
-	           ? 0
-	           : err_set(err, ERR_RETRY, "'%s' is not fully sent", s->dir);
+	if (o->words[0] && !t->seen) {
+		log_error("no spool of that run here");
+		return 1;
+	}
+	if (o->json)
+		printf("{\"sent\":%d,\"waiting\":%d,\"failed\":%d}\n", t->sent,
+		       t->waiting, t->failed);
+	else if (!t->seen)
+		log_info("nothing to do");
+	else
+		log_info("%d sent, %d still running, %d failed", t->sent,
+		         t->waiting, t->failed);
+	return t->failed ? 1 : 0;
 }
+
+static int
+send_all(const struct options *o)
+{
+	cleanup_strv struct strv spools = STRV_INIT;
+	struct totals totals = {.seen = 0};
+
+	spool_pick(o, &spools);
+	for (size_t i = 0; i < spools.n; i++)
+		count(spool_send(spools.v[i], false), &totals);
+	return say_totals(o, &totals);
+}
+
+/* --- watching ----------------------------------------------------------- */
+
+/* A spool that failed, and when it is tried again. */
+struct again {
+	int64_t at_ns;
+	int wait_s;
+};
 
 static void
-sync_one(const char *dir, struct totals *totals)
+send_due(const char *dir, struct map *failed)
 {
-	struct spool s = SPOOL_INIT;
-	struct err err = ERR_INIT;
+	struct again *again = map_get(failed, dir);
+	void **at;
 
-	if (!spool_open(dir, &s, &err) && !send_spool(&s, &err)) {
-		totals->sent++;
-	} else if (err.kind == ERR_NOTFOUND && s.lock < 0) {
-		if (spool_is_stillborn(dir) && fs_remove_tree(dir, &err))
-			log_warn("%s", err.msg);
-	} else if (err.kind == ERR_RETRY && s.lock < 0) {
-		log_info("%s; left alone", err.msg);
-		totals->waiting++;
-	} else {
-		log_error("%s", err.msg);
-		totals->failed++;
+	if (again && again->wait_s && clock_mono_ns() < again->at_ns)
+		return;
+	if (spool_send(dir, true) != SPOOL_FAILED) {
+		if (again)
+			again->wait_s = 0;
+		return;
 	}
-	spool_close(&s);
+	if (!again) {
+		at = map_at(failed, dir);
+		again = *at = mem_alloc(sizeof(*again));
+	}
+	again->wait_s = again->wait_s ? again->wait_s * 2 : LOOK_S;
+	if (again->wait_s > AGAIN_MAX_S)
+		again->wait_s = AGAIN_MAX_S;
+	again->at_ns = clock_mono_ns() + again->wait_s * INT64_C(1000000000);
+	log_info("again in %d s", again->wait_s);
 }
 
-/* Whether a spool is one of those that the command line names. */
-static bool
-is_named(const struct options *o, const char *dir)
+/* Until a signal ends it, which loses nothing wherever it comes. */
+static _Noreturn void
+watch(const struct options *o)
 {
-	cleanup_free char *name = fs_basename(dir);
+	struct map failed = MAP_INIT;
 
-	if (!o->words[0])
-		return true;
-	for (char *const *w = o->words; *w; w++)
-		if (!strncmp(name, *w, strlen(*w)) || !strcmp(dir, *w))
-			return true;
-	return false;
+	log_info("watching for spools");
+	for (;;) {
+		cleanup_strv struct strv spools = STRV_INIT;
+
+		spool_pick(o, &spools);
+		for (size_t i = 0; i < spools.n; i++)
+			send_due(spools.v[i], &failed);
+		sleep(LOOK_S);
+	}
+}
+
+/* --- telling ------------------------------------------------------------ */
+
+static bool
+would_send(const struct spool_info *i)
+{
+	return i->state == SPOOL_WAITS || i->state == SPOOL_INTERRUPTED;
+}
+
+static int
+tell(const struct options *o)
+{
+	cleanup_strv struct strv spools = STRV_INIT;
+	cleanup_buf struct buf text = BUF_INIT;
+	struct totals totals = {.seen = 0};
+
+	spool_pick(o, &spools);
+	for (size_t k = 0; k < spools.n; k++) {
+		cleanup_spool_info struct spool_info i = {.dir = NULL};
+
+		spool_info_read(spools.v[k], &i);
+		spool_info_line(&i, clock_now_ms(), &text);
+		totals.seen++;
+		totals.sent += would_send(&i);
+		totals.waiting += i.state == SPOOL_RUNS;
+		totals.failed += i.state == SPOOL_BROKEN;
+	}
+	if (!o->json)
+		fwrite(text.s, 1, text.len, stdout);
+	return say_totals(o, &totals);
 }
 
 static int
 run_sync(const struct options *o)
 {
-	cleanup_free char *root = command_root(o);
-	cleanup_strv struct strv places = STRV_INIT;
-	cleanup_strv struct strv spools = STRV_INIT;
-	struct totals totals = {.sent = 0};
-	int named = 0;
-
-	spool_places(root, &places);
-	for (size_t i = 0; i < places.n; i++)
-		spool_list(places.v[i], &spools);
-	for (size_t i = 0; i < spools.n; i++) {
-		if (!is_named(o, spools.v[i]))
-			continue;
-		named++;
-		sync_one(spools.v[i], &totals);
-	}
-	if (o->words[0] && !named) {
-		log_error("no spool of that run here");
-		return 1;
-	}
-	if (o->json)
-		printf("{\"sent\":%d,\"waiting\":%d,\"failed\":%d}\n",
-		       totals.sent, totals.waiting, totals.failed);
-	else if (!named)
-		log_info("nothing to do");
-	else
-		log_info("%d sent, %d still running, %d failed", totals.sent,
-		         totals.waiting, totals.failed);
-	return totals.failed ? 1 : 0;
+	if (o->dry_run)
+		return tell(o);
+	if (o->watch)
+		watch(o);
+	return send_all(o);
 }
 
 const struct command command_sync = {

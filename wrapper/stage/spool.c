@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "stage/outcome.h"
+#include "stage/places.h"
 #include "stage/process.h"
 #include "wire/json.h"
 
@@ -123,6 +124,7 @@ spool_create(const char *root, const char *id, struct spool *ret,
 	spool_places(root, &places);
 	for (size_t i = 0; i < places.n; i++) {
 		if (!create_in(places.v[i], id, &s, err)) {
+			places_note(places.v[i]);
 			*ret = s;
 			return 0;
 		}

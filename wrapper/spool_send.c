@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* spool_send.c - one spool sent by somebody who did not make it */
+#include "spool_send.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "model/record.h"
+#include "model/run.h"
+#include "secrets.h"
+#include "stage/finish.h"
+#include "stage/outcome.h"
+#include "stage/spool.h"
+
+/* exec was killed between its first and its last look: nothing had begun. */
+static bool
+never_started(const struct spool *s)
+{
+	cleanup_free char *before = spool_path(s, "before");
+
+	return !fs_exists(before);
+}
+
+int
+spool_send_open(struct spool *s, struct err *err)
+{
+	cleanup_free char *path = spool_path(s, "run.json");
+	cleanup_record struct record r = {.run_id = NULL};
+	struct finish_request request = {.report = NULL};
+	struct finish_result result;
+	struct secrets secrets;
+	struct outcome outcome;
+	bool published;
+
+	if (record_load(path, &r, err))
+		return -1;
+	if (!r.run_id && never_started(s))
+		return spool_remove(s, err);
+	if (spool_load_outcome(s, &outcome, err))
+		outcome = (struct outcome){
+		    .exit_code = -1,
+		    .start_time = r.start_time,
+		    .end_time = clock_now_ms(),
+		    .unknown = true,
+		};
+	request.outcome = &outcome;
+	secrets_recall(&r, &secrets);
+	finish(s, &r, &request, &result);
+	secrets_forget(&secrets);
+	for (size_t i = 0; i < result.problems.n; i++)
+		log_warn("%s", result.problems.v[i]);
+	published = result.published;
+	if (published)
+		log_info("run %s (%s) %s: %d artifacts sent", r.run_name,
+		         r.run_id, run_status_name(outcome_status(&outcome)),
+		         result.tally.uploaded);
+	finish_free(&result);
+	return published
+	           ? 0
+	           : err_set(err, ERR_RETRY, "'%s' is not fully sent", s->dir);
+}
+
+enum spool_fate
+spool_send(const char *dir, bool quiet)
+{
+	struct spool s = SPOOL_INIT;
+	struct err err = ERR_INIT;
+	enum spool_fate fate = SPOOL_SENT;
+
+	if (spool_open(dir, &s, &err)) {
+		if (err.kind == ERR_RETRY) {
+			log_line(quiet ? LOG_DEBUG : LOG_INFO, "%s; left alone",
+			         err.msg);
+			fate = SPOOL_BUSY;
+		} else if (err.kind != ERR_NOTFOUND) {
+			log_error("%s", err.msg);
+			fate = SPOOL_FAILED;
+		} else {
+			fate = SPOOL_GONE;
+			if (spool_is_stillborn(dir) &&
+			    fs_remove_tree(dir, &err))
+				log_warn("%s", err.msg);
+		}
+	} else if (spool_send_open(&s, &err)) {
+		log_error("%s", err.msg);
+		fate = SPOOL_FAILED;
+	}
+	spool_close(&s);
+	return fate;
+}

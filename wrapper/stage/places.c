@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* places.c - where else this user has spools */
+#include "stage/places.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/strv.h"
+#include "kmlflow/hash.h"
+#include "stage/spool.h"
+
+/* The directory of links; NULL: there is no home. */
+static char *
+links_dir(void)
+{
+	const char *state = getenv("XDG_STATE_HOME");
+	const char *home = getenv("HOME");
+
+	if (state && *state == '/')
+		return fs_join(state, "kmlflow/places");
+	return home && *home == '/'
+	           ? fs_join(home, ".local/state/kmlflow/places")
+	           : NULL;
+}
+
+/*
+ * Shared by those who note, alone for one who forgets: what is noted after a
+ * spool has been made is not forgotten because it was not there before.
+ */
+static int
+lock_links(const char *dir, int how)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && flock(fd, how) && errno == EWOULDBLOCK)
+		fd_close_ptr(&fd);
+	return fd;
+}
+
+void
+places_note(const char *place)
+{
+	cleanup_free char *dir = links_dir();
+	cleanup_free char *name =
+	    mem_printf("%016" PRIx64,
+	               kmlflow_hash(KMLFLOW_SEED_NAME, place, strlen(place)));
+	cleanup_free char *link = dir ? fs_join(dir, name) : NULL;
+	cleanup_fd int lock = -1;
+	struct err ignored = ERR_INIT;
+
+	if (!dir)
+		return;
+	lock = lock_links(dir, LOCK_SH);
+	if (lock < 0 && !fs_mkdirs(dir, 0700, &ignored))
+		lock = lock_links(dir, LOCK_SH);
+	if (lock >= 0 && symlink(place, link) && errno != EEXIST)
+		return; /* a read-only home: nothing is noted there */
+}
+
+static bool
+has_spools(const char *place)
+{
+	cleanup_strv struct strv spools = STRV_INIT;
+
+	spool_list(place, &spools);
+	return spools.n > 0;
+}
+
+static void
+read_link(const char *dir, const char *name, bool may_forget, struct strv *to)
+{
+	cleanup_free char *link = fs_join(dir, name);
+	char place[PATH_MAX];
+	ssize_t n = readlink(link, place, sizeof(place) - 1);
+
+	if (n <= 0)
+		return;
+	place[n] = '\0';
+	if (has_spools(place)) {
+		if (!strv_has(to, place))
+			strv_add(to, place);
+	} else if (may_forget && unlink(link)) {
+		return; /* another time, then */
+	}
+}
+
+void
+places_known(struct strv *to)
+{
+	cleanup_free char *path = links_dir();
+	cleanup_fd int lock = path ? lock_links(path, LOCK_EX | LOCK_NB) : -1;
+	DIR *dir = path ? opendir(path) : NULL;
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (*entry->d_name != '.')
+			read_link(path, entry->d_name, lock >= 0, to);
+	if (dir)
+		closedir(dir);
+}
