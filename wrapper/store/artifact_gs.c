@@ -31,18 +31,6 @@ gs_close(struct artifact *a)
 
 /* --- put ---------------------------------------------------------------- */
 
-void
-gs_set_tag(struct object *o, const char *md5)
-{
-	cleanup_buf struct buf hash = BUF_INIT;
-	cleanup_buf struct buf hex = BUF_INIT;
-
-	if (!md5 || enc_unbase64(&hash, md5) || hash.len != MD5_SIZE)
-		buf_reset(&hash);
-	enc_hex(&hex, hash.s, hash.len);
-	object_set_tag(o, hex.s, hex.len);
-}
-
 int
 gs_check_sent(const struct http_response *response, struct running_md5 *running,
               off_t size, struct err *err)
@@ -119,7 +107,7 @@ take_item(struct artifact_gs *s, const struct cJSON *item, size_t prefix)
 
 	if (!name || strlen(name) <= prefix || !size)
 		return;
-	gs_set_tag(&o, json_str(item, "md5Hash"));
+	object_set_md5(&o, json_str(item, "md5Hash"));
 	objects_add(&s->base, name + prefix, strtoll(size, NULL, 10), o.tag);
 }
 
@@ -179,7 +167,7 @@ gs_head(struct objects *o, const char *artifact, struct object *ret,
 	if (!size)
 		return 0;
 	ret->size = strtoll(size, NULL, 10);
-	gs_set_tag(ret, json_str(answer, "md5Hash"));
+	object_set_md5(ret, json_str(answer, "md5Hash"));
 	return 1;
 }
 

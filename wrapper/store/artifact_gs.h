@@ -55,9 +55,6 @@ int gs_put_resumable(struct artifact_gs *s, const char *name,
                      const char *content_type, const struct body *b,
                      bool *shrank, struct err *err);
 
-/* "MD5" of the store's listings, base64, as a tag; "" where it is none. */
-void gs_set_tag(struct object *o, const char *md5);
-
 /* Files up to this size go in one request, as with Google's own client. */
 #define GS_WHOLE_MAX ((off_t)8 << 20)
 

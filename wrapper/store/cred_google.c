@@ -130,14 +130,6 @@ make_form(const struct cJSON *o, struct kvs *form, struct err *err)
 	               type);
 }
 
-static void
-wipe_form(struct kvs *form)
-{
-	for (size_t i = 0; i < form->n; i++)
-		explicit_bzero(form->v[i].value, strlen(form->v[i].value));
-	kvs_free(form);
-}
-
 static int
 ask_by_file(const struct cJSON *o, struct cred_google *ret, struct err *err)
 {
@@ -152,7 +144,7 @@ ask_by_file(const struct cJSON *o, struct cred_google *ret, struct err *err)
 	             make_form(o, &form, err) ||
 	             oauth_ask(&a, &ret->token, err);
 
-	wipe_form(&form);
+	oauth_form_free(&form);
 	return failed ? -1 : 0;
 }
 

@@ -131,6 +131,14 @@ oauth_ask(const struct oauth_ask *a, struct oauth_token *ret, struct err *err)
 }
 
 void
+oauth_form_free(struct kvs *form)
+{
+	for (size_t i = 0; i < form->n; i++)
+		explicit_bzero(form->v[i].value, strlen(form->v[i].value));
+	kvs_free(form);
+}
+
+void
 oauth_jwt_begin(struct buf *to, const char *header, const char *claims)
 {
 	enc_base64url(to, header, strlen(header));

@@ -31,6 +31,9 @@ struct oauth_ask {
 int oauth_ask(const struct oauth_ask *a, struct oauth_token *ret,
               struct err *err);
 
+/* Overwrites all values, and frees. */
+void oauth_form_free(struct kvs *form);
+
 /* Appends "TYPE.CLAIMS" of RFC 7515, two JSON texts; the signature follows. */
 void oauth_jwt_begin(struct buf *to, const char *header, const char *claims);
 

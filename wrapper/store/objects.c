@@ -29,6 +29,17 @@ object_set_tag(struct object *o, const char *tag, size_t len)
 }
 
 void
+object_set_md5(struct object *o, const char *md5)
+{
+	cleanup_buf struct buf raw = BUF_INIT;
+	cleanup_buf struct buf hex = BUF_INIT;
+
+	if (md5 && !enc_unbase64(&raw, md5) && raw.len == MD5_SIZE)
+		enc_hex(&hex, raw.s, raw.len);
+	object_set_tag(o, hex.s, hex.len);
+}
+
+void
 objects_add(struct objects *o, const char *artifact, off_t size,
             const char *tag)
 {

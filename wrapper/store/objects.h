@@ -60,6 +60,9 @@ void objects_add(struct objects *o, const char *artifact, off_t size,
                  const char *tag);
 void object_set_tag(struct object *o, const char *tag, size_t len);
 
+/* The same by an MD5 in base64; NULL and what is none: "". */
+void object_set_md5(struct object *o, const char *md5);
+
 /* *ret: the MD5 of part of a file, in hex; see digest_add_file(). */
 int objects_md5_hex(int fd, off_t offset, off_t size, char ret[33],
                     struct err *err);

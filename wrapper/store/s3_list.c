@@ -41,17 +41,11 @@ static char *
 take_page(struct artifact_s3 *s, char *xml, size_t prefix)
 {
 	cleanup_buf struct buf token = BUF_INIT;
-	char *next;
 	bool more = xml_text(xml, "NextContinuationToken", &token) && token.len;
+	const char *object;
 
-	while ((xml = strstr(xml, "<Contents>"))) {
-		next = strstr(xml, "</Contents>");
-		if (!next)
-			break;
-		*next = '\0';
-		take_object(s, xml, prefix);
-		xml = next + 1;
-	}
+	while ((object = xml_cut(&xml, "Contents")))
+		take_object(s, object, prefix);
 	return more ? buf_detach(&token) : NULL;
 }
 

@@ -111,3 +111,18 @@ xml_text(const char *s, const char *name, struct buf *to)
 	buf_cut(to, before);
 	return NULL;
 }
+
+char *
+xml_cut(char **rest, const char *name)
+{
+	cleanup_free char *begin = mem_printf("<%s>", name);
+	cleanup_free char *end = mem_printf("</%s>", name);
+	char *from = strstr(*rest, begin);
+	char *to = from ? strstr(from, end) : NULL;
+
+	if (!to)
+		return NULL;
+	*to = '\0';
+	*rest = to + strlen(end);
+	return from + strlen(begin);
+}

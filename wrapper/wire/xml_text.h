@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* xml_text.h - the text of single elements of an XML answer */
+/* xml_text.h - single elements of an XML answer */
 #pragma once
 
 struct buf;
@@ -11,3 +11,9 @@ struct buf;
  * understood: what is asked for must neither nest nor stand in a comment.
  */
 const char *xml_text(const char *s, const char *name, struct buf *to);
+
+/*
+ * The inner text of the first element 'name' (without attributes) of *rest,
+ * cut out in place; *rest is what follows it.  NULL: there is none.
+ */
+char *xml_cut(char **rest, const char *name);
