@@ -8,9 +8,9 @@
 #include "commands.h"
 
 const struct command *const commands[] = {
-    &command_exec, &command_sync,    &command_spool, &command_explain,
-    &command_ui,   &command_init,    &command_new,   &command_config,
-    &command_help, &command_version, NULL,
+    &command_exec,    &command_sync, &command_spool,   &command_gc,
+    &command_explain, &command_ui,   &command_init,    &command_new,
+    &command_config,  &command_help, &command_version, NULL,
 };
 
 const struct command *

@@ -7,6 +7,7 @@ struct command;
 extern const struct command command_exec;
 extern const struct command command_sync;
 extern const struct command command_spool;
+extern const struct command command_gc;
 extern const struct command command_explain;
 extern const struct command command_ui;
 extern const struct command command_init;

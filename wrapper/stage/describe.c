@@ -16,6 +16,7 @@
 #include "model/redact.h"
 #include "model/settings.h"
 #include "stage/git.h"
+#include "stage/origin.h"
 #include "wire/json.h"
 
 /* MLflow's tag values are cut at 8000 characters; ours stay below. */
@@ -169,6 +170,7 @@ describe_run(const struct describe_request *request, struct record *ret,
              struct err *err)
 {
 	const struct settings *settings = request->settings;
+	cleanup_buf struct buf process = BUF_INIT;
 	struct utsname host;
 	char id[33];
 
@@ -186,6 +188,8 @@ describe_run(const struct describe_request *request, struct record *ret,
 	kvs_set(&ret->tags, "kmlflow.cwd", request->cwd);
 	if (!uname(&host))
 		kvs_set(&ret->tags, "kmlflow.host", host.nodename);
+	origin_tell(&process);
+	kvs_set(&ret->tags, "kmlflow.process", process.s);
 	if (request->parent)
 		kvs_set(&ret->tags, "mlflow.parentRunId", request->parent);
 	if (request->note)

@@ -95,3 +95,42 @@ file_find_by_tag(struct tracking *t, const char *experiment_id, const char *key,
 	*ret = best;
 	return 0;
 }
+
+/* --- runs that nobody has ended ------------------------------------------ */
+
+static void
+add_running(const char *experiment, const char *host, const char *id,
+            struct strv *to)
+{
+	cleanup_free char *dir = fs_join(experiment, id);
+	cleanup_meta struct meta m = META_INIT;
+	struct err ignored = ERR_INIT;
+
+	if (!meta_load(dir, &m, &ignored) &&
+	    meta_int(&m, "status", 0) == RUN_RUNNING &&
+	    !meta_is(&m, "lifecycle_stage", "deleted") &&
+	    has_tag(dir, "kmlflow.host", host))
+		strv_add(to, id);
+}
+
+int
+file_running(struct tracking *t, const char *host, struct strv *ret,
+             struct err *err)
+{
+	const struct file_store *fs = container_of(t, struct file_store, base);
+	cleanup_strv struct strv ids = STRV_INIT;
+
+	if (file_experiments(fs, false, &ids, err))
+		return -1;
+	for (size_t i = 0; i < ids.n; i++) {
+		cleanup_free char *dir =
+		    file_experiment_path(fs, ids.v[i], false);
+		cleanup_strv struct strv runs = STRV_INIT;
+
+		if (file_list_dirs(dir, &runs, err))
+			return -1;
+		for (size_t k = 0; k < runs.n; k++)
+			add_running(dir, host, runs.v[k], ret);
+	}
+	return 0;
+}

@@ -79,6 +79,8 @@ int file_get_run(struct tracking *t, const char *run_id, struct run *ret,
 int file_find_by_tag(struct tracking *t, const char *experiment_id,
                      const char *key, const char *value, struct run *ret,
                      struct err *err);
+int file_running(struct tracking *t, const char *host, struct strv *ret,
+                 struct err *err);
 int file_set_status(struct tracking *t, const char *run_id, unsigned status,
                     int64_t end_time, struct err *err);
 

@@ -332,3 +332,28 @@ sqlite_set_status(struct tracking *t, const char *run_id, unsigned status,
 		return -1;
 	return sqlite_end_run(s, run_id, &end, err);
 }
+
+int
+sqlite_running(struct tracking *t, const char *host, struct strv *ret,
+               struct err *err)
+{
+	struct sqlite_store *s = container_of(t, struct sqlite_store, base);
+	cleanup_sqlite_query struct sqlite_query *q = NULL;
+	int got;
+
+	if (sqlite_store_need(s, false, err))
+		return err->kind == ERR_NOTFOUND ? 0 : -1;
+	q = sqlite_prepare(s->db,
+	                   "SELECT r.run_uuid FROM runs AS r"
+	                   " JOIN tags AS t ON t.run_uuid = r.run_uuid"
+	                   " WHERE r.status = 'RUNNING'"
+	                   " AND r.lifecycle_stage = 'active'"
+	                   " AND t.key = 'kmlflow.host' AND t.value = ?",
+	                   err);
+	if (!q)
+		return -1;
+	sqlite_bind_text(q, 1, host);
+	while ((got = sqlite_step(q, err)) > 0)
+		strv_add(ret, sqlite_text(q, 0));
+	return got;
+}

@@ -104,6 +104,13 @@ tracking_find_by_tag(struct tracking *t, const char *experiment_id,
 }
 
 int
+tracking_running(struct tracking *t, const char *host, struct strv *ret,
+                 struct err *err)
+{
+	return t->ops->running(t, host, ret, err);
+}
+
+int
 tracking_log(struct tracking *t, const char *run_id,
              const struct run_data *data, int *conflicts, struct err *err)
 {

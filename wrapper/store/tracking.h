@@ -10,6 +10,7 @@ struct kvs;
 struct metrics;
 struct run;
 struct run_spec;
+struct strv;
 struct tracking; /* opaque; backends see tracking_impl.h */
 
 /*
@@ -81,6 +82,13 @@ int tracking_last_steps(struct tracking *t, const char *run_id,
 int tracking_find_by_tag(struct tracking *t, const char *experiment_id,
                          const char *key, const char *value, struct run *ret,
                          struct err *err);
+
+/*
+ * The ids of the runs with the status RUNNING that have the tag kmlflow.host
+ * with this value; without those that are deleted.  No store, no runs.
+ */
+int tracking_running(struct tracking *t, const char *host, struct strv *ret,
+                     struct err *err);
 
 /* How a run ends; 'time' 0 leaves it without one. */
 struct run_end {

@@ -65,6 +65,7 @@ const struct tracking_ops tracking_file_ops = {
     .read = file_read,
     .last_steps = file_last_steps,
     .find_by_tag = file_find_by_tag,
+    .running = file_running,
     .log = file_log,
     .set_status = file_set_status,
 };

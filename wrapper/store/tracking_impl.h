@@ -29,6 +29,8 @@ struct tracking_ops {
 	                   const char *key, const char *value, struct run *ret,
 	                   struct err *err);
 	/* With 'logs_end' it sets the end too, in the same step. */
+	int (*running)(struct tracking *t, const char *host, struct strv *ret,
+	               struct err *err);
 	int (*log)(struct tracking *t, const char *run_id,
 	           const struct run_data *data, int *conflicts,
 	           struct err *err);

@@ -96,6 +96,7 @@ const struct tracking_ops tracking_rest_ops = {
     .read = rest_read,
     .last_steps = rest_last_steps,
     .find_by_tag = rest_find_by_tag,
+    .running = rest_running,
     .log = rest_log,
     .set_status = rest_set_status,
     .ask_param_limit = ask_param_limit,

@@ -30,6 +30,8 @@ int rest_last_steps(struct tracking *t, const char *run_id,
 int rest_find_by_tag(struct tracking *t, const char *experiment_id,
                      const char *key, const char *value, struct run *ret,
                      struct err *err);
+int rest_running(struct tracking *t, const char *host, struct strv *ret,
+                 struct err *err);
 int rest_log(struct tracking *t, const char *run_id,
              const struct run_data *data, int *conflicts, struct err *err);
 int rest_set_status(struct tracking *t, const char *run_id, unsigned status,

@@ -250,6 +250,7 @@ const struct tracking_ops tracking_sqlite_ops = {
     .read = sqlite_read,
     .last_steps = sqlite_last_steps,
     .find_by_tag = sqlite_find_by_tag,
+    .running = sqlite_running,
     .log = sqlite_log,
     .logs_end = true,
     .set_status = sqlite_set_status,
