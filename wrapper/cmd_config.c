@@ -111,9 +111,11 @@ list(const struct options *o, const struct settings_request *request,
 static int
 check(const struct settings_request *request, struct err *err)
 {
+	struct settings_request whole = *request;
 	struct settings s;
 
-	if (settings_load(request, &s, err))
+	whole.kedro = true;
+	if (settings_load(&whole, &s, err))
 		return -1;
 	for (size_t i = 0; i < s.warnings.n; i++)
 		log_warn("%s", s.warnings.v[i]);

@@ -37,6 +37,7 @@ load_settings(const struct options *o, struct plan *p, struct err *err)
 	    .runtime_params = p->kedro.params,
 	    .run_config = &config,
 	    .packaged = &p->kedro.packaged,
+	    .kedro = p->kedro.is_kedro_run,
 	    .params = &o->params,
 	    .params_files = &o->params_files,
 	    .metric_files = &o->metric_files,
@@ -188,6 +189,18 @@ decide_offline(struct plan *p, struct err *err)
 	return stay_pending(p);
 }
 
+/* At the place that it comes from, where that is a file of the project. */
+static int
+wrong_uri(const struct plan *p, struct err *err)
+{
+	const struct tracking_settings *t = &p->settings.tracking;
+
+	if (err->kind == ERR_CONFIG && t->uri_place &&
+	    !strcmp(p->record.tracking_uri, t->uri))
+		err_wrap(err, "%s", t->uri_place);
+	return -1;
+}
+
 static int
 decide_run(struct plan *p, struct err *err)
 {
@@ -197,7 +210,7 @@ decide_run(struct plan *p, struct err *err)
 
 	p->record.tracking_uri = outer_store_uri(p, foreign && !t->run_id);
 	if (tracking_open(p->record.tracking_uri, &p->tracking, err))
-		return -1;
+		return wrong_uri(p, err);
 	tracking_set_patience(p->tracking, publish_patience());
 	if (t->run_id) {
 		p->resumed = true;

@@ -32,6 +32,7 @@ class Project(Sandbox):
         self.write("pyproject.toml", '[tool.kedro]\npackage_name = "demo"\n')
         (self.dir / "conf" / "base").mkdir(parents=True)
         (self.dir / "conf" / "local").mkdir()
+        self.write("conf/base/catalog.yml", "{}\n")  # Kedro wants one
         self.program("kedro", 'eval "${DO:-true}"')
 
     def program(self, name, script):

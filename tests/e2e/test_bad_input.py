@@ -2,85 +2,77 @@
 """Bad input: one line with file, line, key and remedy; 125; nothing made."""
 
 import re
+import shutil
+import time
 
 import pytest
 
+from bad_config import read_table
+from support import ROOT
+
 ARTIFACT = "kedro_mlflow.io.artifacts.MlflowArtifactDataset"
 
-# name, file, content, what the message must say
-TABLE = [
-    ("broken yaml", "catalog.yml", "a:\n  b: [1\n", r"catalog\.yml:\d+"),
-    ("tab in yaml", "parameters.yml", "a:\n\tb: 1\n", r"parameters\.yml:2"),
-    (
-        "unknown key, flat",
-        "mlflow.yml",
-        "mlflow_tracking_uri: mlruns\nexperiment:\n  nmae: x\n",
-        r"mlflow\.yml:3.*nmae.*name",
-    ),
-    (
-        "unknown key, nested",
-        "mlflow.yml",
-        "tracking:\n  experiment:\n    restore_if_delete: true\n",
-        r"mlflow\.yml:3.*restore_if_delete.*restore_if_deleted",
-    ),
-    (
-        "unknown section",
-        "mlflow.yml",
-        "server:\n  mlflow_tracking_uri: mlruns\ntrakcing:\n  run:\n    id: null\n",
-        r"mlflow\.yml:3.*trakcing.*tracking",
-    ),
-    (
-        "wrong type",
-        "mlflow.yml",
-        'tracking:\n  run:\n    nested: "yes"\n',
-        r"mlflow\.yml:3.*nested",
-    ),
-    (
-        "bad word",
-        "mlflow.yml",
-        "tracking:\n  params:\n    long_params_strategy: cut\n",
-        r"mlflow\.yml:3.*(long_params_strategy|cut).*truncate",
-    ),
-    (
-        "dataset without path",
-        "catalog.yml",
-        f"m:\n  type: {ARTIFACT}\n  dataset:\n    type: pickle.PickleDataset\n",
-        r"catalog\.yml:\d.*\bm\b.*(filepath|path)",
-    ),
-    (
-        "dataset is a string",
-        "catalog.yml",
-        f"m:\n  type: {ARTIFACT}\n  dataset: data/x.pkl\n",
-        r"catalog\.yml:\d.*dataset",
-    ),
-    (
-        "no inner dataset",
-        "catalog.yml",
-        f"m:\n  type: {ARTIFACT}\n",
-        r"catalog\.yml:\d.*dataset",
-    ),
-    ("entry is a string", "catalog.yml", "m: data/x.pkl\n", r"catalog\.yml:1.*\bm\b"),
-    ("catalog is a list", "catalog.yml", "- a\n- b\n", r"catalog\.yml"),
-    (
-        "interpolation",
-        "catalog.yml",
-        f"m:\n  type: {ARTIFACT}\n  dataset:\n    type: pickle.PickleDataset\n"
-        "    filepath: ${root}/x.pkl\n",
-        r"catalog\.yml:5.*\$\{root\}",
-    ),
-    (
-        "unknown run",
-        "mlflow.yml",
-        "tracking:\n  run:\n    id: " + "ab" * 16 + "\n",
-        r"(ab){16}",
-    ),
-    (
-        "kmlflow.yml",
-        "kmlflow.yml",
-        "artefacts: [result]\n",
-        r"kmlflow\.yml:1.*artefacts",
-    ),
-]
+TABLE = read_table(ROOT / "tests" / "data" / "bad_config.txt")
+
+# What is too large, too deep or without end: seconds, and MiB of memory.
+SECONDS = 2
+MEMORY = 200
+
+
+@pytest.fixture
+def bare(sandbox):
+    """conf/base and conf/local with nothing in them, and a kedro."""
+    for name in ("base", "local"):
+        (sandbox.dir / "conf" / name).mkdir(parents=True)
+    kedro = sandbox.base / "bin" / "kedro"
+    kedro.parent.mkdir()
+    kedro.write_text("#!/bin/sh\ntouch started\n")
+    kedro.chmod(0o755)
+    sandbox.env["PATH"] = f"{kedro.parent}:{sandbox.env['PATH']}"
+    del sandbox.env["MLFLOW_TRACKING_URI"]
+    return sandbox
+
+
+def prepare(bare, case):
+    for name, content in case.files.items():
+        path = bare.dir / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    for name in case.missing:
+        shutil.rmtree(bare.dir / name)
+
+
+@pytest.mark.parametrize("case", TABLE, ids=[c.name for c in TABLE])
+def test_table(bare, case):
+    """Message in full; one line; 125; CMD not started; nothing made."""
+    prepare(bare, case)
+    before = bare.tree()
+    words = case.command or ["touch", "started"]
+    r = bare.call("kmlflow", "exec", *words, env=case.variables)
+    assert (r.returncode, r.stdout) == (125, ""), r.stderr
+    assert r.stderr == f"kmlflow: {case.message}\n"
+    assert bare.tree() == before
+
+
+@pytest.mark.parametrize("case", [c for c in TABLE if c.section == "caps"],
+                         ids=[c.name for c in TABLE if c.section == "caps"])
+def test_caps(bare, case):
+    prepare(bare, case)
+    began = time.monotonic()
+    r = bare.call("sh", "-c", f"ulimit -v {MEMORY * 1024}; "
+                  "exec kmlflow exec touch started")
+    assert (r.returncode, r.stderr) == (125, f"kmlflow: {case.message}\n")
+    assert time.monotonic() - began < SECONDS
+
+
+def test_directories_in_a_ring(bare):
+    (bare.dir / "conf/base/again").symlink_to(".")
+    (bare.dir / "conf/base/up").symlink_to("../base")
+    bare.write("conf/base/catalog.yml", "{}\n")
+    began = time.monotonic()
+    r = bare.exec("true")
+    assert time.monotonic() - began < 20
+    assert r.returncode in (0, 125)
 
 
 def refused(project, wanted, **kw):
@@ -95,24 +87,10 @@ def refused(project, wanted, **kw):
     assert project.tree() == before
 
 
-@pytest.mark.parametrize(
-    "file, content, wanted", [row[1:] for row in TABLE], ids=[r[0] for r in TABLE]
-)
-def test_refused(project, file, content, wanted):
-    project.write(f"conf/base/{file}", content)
-    refused(project, wanted)
-
-
-def test_conf_is_missing(sandbox):
-    sandbox.write("pyproject.toml", '[tool.kedro]\npackage_name = "demo"\n')
-    refused(sandbox, r"conf")
-
-
-def test_the_same_key_in_two_files(project):
-    project.write("conf/base/catalog_b.yml", (
-        project.dir / "conf/base/catalog.yml"
-    ).read_text())
-    refused(project, r"catalog(_b)?\.yml:1.*result")
+def test_unknown_run(project):
+    project.write("conf/base/mlflow.yml",
+                  "tracking:\n  run:\n    id: " + "ab" * 16 + "\n")
+    refused(project, r"(ab){16}")
 
 
 def test_unreadable_catalog(project, unprivileged):

@@ -21,7 +21,7 @@ except ImportError:
     from omegaconf._utils import get_yaml_loader
 
 LOADERS = {"o": get_yaml_loader(), "y": yaml.CSafeLoader}
-ON_PURPOSE = ("already on line", "null cannot be")
+ON_PURPOSE = ("already on line", "is null, which cannot be")
 PIECES = """0 1 2 7 8 9 10 12 60 59 61 _ . : - + e E x b 0x 0b 0o inf .inf nan
 .nan NaN .Inf T Z ~ null Null yes No on OFF true TRUE tRue << = a ' " \\ 1e3
 1.5 2020-01-02 2001-12-14t21:59:43.10-05:00 5 f A""".split() + [" "]

@@ -153,7 +153,7 @@ entries_name_their_file(void **state)
 	    "metadata: {kmlflow: {metrics: true}}}\n"
 	    "pre: {type: json.JSONDataset, filepath: f, "
 	    "metadata: {kmlflow: {metrics: x}}}\n"
-	    "off: {type: json.JSONDataset, filepath: g, "
+	    "none: {type: json.JSONDataset, filepath: g, "
 	    "metadata: {kmlflow: {metrics: false}}}\n");
 	load(dir, NULL, &s);
 	assert_int_equal(s.warnings.n, 0);

@@ -125,7 +125,8 @@ refusals_say_where_and_what_to_do(void **state)
 	refused("x: 2001-02-30\n", DIALECT_YAML11, "no valid date");
 	refused("x: !!python/tuple [1]\n", DIALECT_OMEGACONF, "leave it out");
 	refused("~: 1\n", DIALECT_OMEGACONF, "quotes");
-	refused("x: {<<: 3}\n", DIALECT_OMEGACONF, "'<<' needs a mapping");
+	refused("x: {<<: 3}\n", DIALECT_OMEGACONF,
+	        "'<<', which needs a mapping");
 	buf_addc(&many, '1');
 	for (int i = 0; i < 5000; i++)
 		buf_addc(&many, '0');

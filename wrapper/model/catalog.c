@@ -12,6 +12,7 @@
 #include "model/interp.h"
 #include "model/keys.h"
 #include "model/nearest.h"
+#include "model/pattern.h"
 #include "model/pystr.h"
 #include "model/value.h"
 
@@ -176,7 +177,7 @@ read_entry(const struct catalog_request *request, const struct value_pair *p,
 	e.name = name.s;
 	snprintf(e.what, sizeof(e.what), "dataset '%.100s'", name.s);
 	if (p->item->type == VALUE_DICT)
-		return read_mapping(&e);
+		return entry_check(&e) ? -1 : read_mapping(&e);
 	if (interp_is(p->item)) {
 		warn_unread(&e, p->item);
 		return 0;
@@ -213,12 +214,35 @@ check_names(const struct catalog_request *r, struct err *err)
 	return 0;
 }
 
+/* One that has no letters of its own. */
+static int
+check_catch_alls(const struct catalog_request *r, struct err *err)
+{
+	const struct value_dict *all = r->catalog ? &r->catalog->dict : NULL;
+	const char *first = NULL;
+
+	for (size_t i = 0; all && i < all->n; i++) {
+		const struct value *key = all->v[i].key;
+		const char *name = value_text(key);
+
+		if (!name || !pattern_is(name) || pattern_letters(name))
+			continue;
+		if (first)
+			return err_at(err, key->file, key->line, key->column,
+			              "dataset '%.100s': only one pattern may "
+			              "stand for every name, and '%.100s' does",
+			              name, first);
+		first = name;
+	}
+	return 0;
+}
+
 int
 catalog_declare(const struct catalog_request *request, struct err *err)
 {
 	const struct value *c = request->catalog;
 
-	if (check_names(request, err))
+	if (check_names(request, err) || check_catch_alls(request, err))
 		return -1;
 	for (size_t i = 0; c && i < c->dict.n; i++)
 		if (read_entry(request, &c->dict.v[i], err))

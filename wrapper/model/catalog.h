@@ -2,6 +2,8 @@
 /* catalog.h - which entries of the catalog declare artifacts */
 #pragma once
 
+#include <stdbool.h>
+
 struct arena;
 struct declared_list;
 struct err;
@@ -9,9 +11,11 @@ struct strv;
 struct value;
 
 struct catalog_request {
-	const char *root;            /* of the project */
-	const struct value *catalog; /* merged; NULL: there is none */
-	const struct value *names;   /* of kmlflow.yml; NULL: none */
+	const char *root;                /* of the project */
+	const struct value *catalog;     /* merged; NULL: there is none */
+	const struct value *names;       /* of kmlflow.yml; NULL: none */
+	const struct value *credentials; /* merged; NULL: there are none */
+	bool kedro;                      /* it is Kedro that will read it */
 	struct arena *arena;
 	struct value *seen;             /* a dict of this file's own, empty */
 	struct declared_list *declared; /* is added to */
@@ -19,7 +23,8 @@ struct catalog_request {
 };
 
 /*
- * Only entries that declare something are judged: what is wrong, or not
- * supported yet, in others is Kedro's business.  ERR_CONFIG.
+ * What Kedro, or a class of kedro-mlflow, would refuse of any entry is
+ * ERR_CONFIG, as far as no Python tells it; the names of credentials only
+ * where Kedro will look for them.
  */
 int catalog_declare(const struct catalog_request *request, struct err *err);

@@ -182,7 +182,7 @@ check_places(const struct entry *e, const struct value *at, const char *text,
 }
 
 /* Which other entries Kedro would rather take. */
-static int
+static void
 find_rivals(const struct entry *e, struct factory *f)
 {
 	const struct value_dict *all = &e->request->catalog->dict;
@@ -199,14 +199,9 @@ find_rivals(const struct entry *e, struct factory *f)
 				          pattern_fill(f->path, &captures));
 			continue;
 		}
-		if (!pattern_letters(name) && !pattern_letters(e->name))
-			return entry_wrong(e, e->key,
-			                   "only one pattern may stand for "
-			                   "every name");
 		if (pattern_order(name, e->name) < 0)
 			strv_add(&f->before, name);
 	}
-	return 0;
 }
 
 /* Its datasets are known by the paths that are written. */
@@ -237,10 +232,7 @@ entry_declare_factory(const struct entry *e, const struct declared *d,
 	f->kind = d->kind;
 	f->path = mem_dup(d->path);
 	f->suffix = mem_dup(d->suffix);
-	if (find_rivals(e, f)) {
-		factory_free(f);
-		return -1;
-	}
+	find_rivals(e, f);
 	to = add_copy(e, d);
 	to->kind = DECLARED_GLOB;
 	to->factory = f;
@@ -282,9 +274,9 @@ entry_declare(const struct entry *e, const struct value *dataset,
 	if (interp_is(value_get(dataset, "type")))
 		return interp_refuse(value_get(dataset, "type"), e->what,
 		                     e->err);
+	if (entry_check_type(e, dataset))
+		return -1;
 	type = value_text(value_get(dataset, "type"));
-	if (!type)
-		return entry_wrong(e, dataset, "has no 'type'");
 	if (dataset_is_cached(type) && value_get(dataset, "dataset"))
 		dataset = value_get(dataset, "dataset");
 	if (dataset->type != VALUE_DICT)

@@ -24,6 +24,13 @@ int entry_wrong(const struct entry *e, const struct value *at,
 void entry_warn(const struct entry *e, const struct value *at,
                 const char *what);
 
+/*
+ * What Kedro or a class of kedro-mlflow would refuse, of the entry as a whole,
+ * and of a mapping that describes a dataset.  ERR_CONFIG.
+ */
+int entry_check(const struct entry *e);
+int entry_check_type(const struct entry *e, const struct value *dict);
+
 /* Declares what 'dataset', a mapping of Kedro's own kind, writes. */
 int entry_declare(const struct entry *e, const struct value *dataset,
                   const struct destination *dest);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/strv.h"
+#include "model/nearest.h"
 
 static const char prefix[] = "kedro_mlflow.";
 
@@ -56,6 +58,38 @@ dataset_family(const char *type)
 		if (is_class(class, families[i].name))
 			return families[i].family;
 	return class == type ? DATASET_PLAIN : DATASET_UNKNOWN;
+}
+
+char *
+dataset_nearest(const char *type)
+{
+	const char *class = last_component(type);
+	cleanup_strv struct strv names = STRV_INIT;
+	struct nearest near = {.word = NULL};
+
+	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+		strv_take(&names, mem_printf("%sDataset", families[i].name));
+		strv_take(&names, mem_printf("%sDataSet", families[i].name));
+	}
+	for (size_t i = 0; i < names.n; i++)
+		nearest_offer(&near, class, names.v[i]);
+	return mem_dup(near.word);
+}
+
+enum dataset_model
+dataset_model(const char *type)
+{
+	const char *class = last_component(type);
+
+	if (strncmp(type, prefix, strlen(prefix)) != 0)
+		return MODEL_NONE;
+	if (is_class(class, "MlflowModelTracking") ||
+	    is_class(class, "MlflowModelLogger"))
+		return MODEL_TRACKED;
+	if (dataset_is_directory(type))
+		return MODEL_LOCAL;
+	return is_class(class, "MlflowModelRegistry") ? MODEL_REGISTERED
+	                                              : MODEL_NONE;
 }
 
 bool

@@ -23,6 +23,19 @@ bool dataset_is_cached(const char *type);
 /* Whether a dataset of this type writes a directory at its 'filepath'. */
 bool dataset_is_directory(const char *type);
 
+/* A class of that name that there is, owned; NULL: none is near. */
+char *dataset_nearest(const char *type);
+
+/* By what it insists on. */
+enum dataset_model {
+	MODEL_NONE,
+	MODEL_TRACKED,
+	MODEL_LOCAL,
+	MODEL_REGISTERED,
+};
+
+enum dataset_model dataset_model(const char *type);
+
 /* Of the metric family: several by name, or one with its history. */
 bool dataset_is_metrics(const char *type);
 bool dataset_is_metric_history(const char *type);

@@ -13,7 +13,6 @@
 enum layout { FLAT = 1, NESTED = 2 };
 
 enum type {
-	ANY, /* accepted, and of no meaning to kmlflow */
 	STRING,
 	BOOLEAN,
 	PORT,
@@ -30,7 +29,7 @@ struct key {
 };
 
 #define AT(member) offsetof(struct mlflow_yml, member)
-#define NOWHERE SIZE_MAX
+#define NOWHERE SIZE_MAX /* of no meaning to kmlflow, but checked */
 #define EXPERIMENT "tracking.experiment."
 #define DICT_PARAMS "tracking.params.dict_params."
 
@@ -48,15 +47,15 @@ static const struct key keys[] = {
     {FLAT, STRING, "hooks.node.sep", AT(sep)},
     {FLAT, STRATEGY, "hooks.node.long_parameters_strategy", AT(strategy)},
     {NESTED, STRING, "server.mlflow_tracking_uri", AT(uri)},
-    {NESTED, ANY, "server.mlflow_registry_uri", NOWHERE},
+    {NESTED, STRING, "server.mlflow_registry_uri", NOWHERE},
     {NESTED, STRING, "server.credentials", AT(credentials)},
     {NESTED, STRING, "server.request_header_provider.type",
      AT(header_provider)},
-    {NESTED, ANY, "server.request_header_provider.pass_context", NOWHERE},
-    {NESTED, ANY, "server.request_header_provider.init_kwargs", NOWHERE},
+    {NESTED, BOOLEAN, "server.request_header_provider.pass_context", NOWHERE},
+    {NESTED, SCALARS, "server.request_header_provider.init_kwargs", NOWHERE},
     {NESTED, STRINGS, "tracking.disable_tracking.pipelines",
      AT(disabled_pipelines)},
-    {NESTED, ANY, "tracking.disable_tracking.disable_autologging", NOWHERE},
+    {NESTED, BOOLEAN, "tracking.disable_tracking.disable_autologging", NOWHERE},
     {NESTED, STRING, EXPERIMENT "name", AT(experiment)},
     {NESTED, BOOLEAN, EXPERIMENT "restore_if_deleted", AT(restore_if_deleted)},
     {NESTED, STRING, EXPERIMENT "create_experiment_kwargs.artifact_location",
@@ -175,27 +174,20 @@ wrong_type(struct reader *r, const struct value *v, const char *path,
 	              value_type_name(v), quote ? "; put it in quotes" : "");
 }
 
-static bool
-all_strings(const struct value *list)
+/* The first that may not be in a list, or in a mapping; NULL: all may. */
+static const struct value *
+odd_item(const struct value *v, enum type type)
 {
-	if (list->type != VALUE_LIST)
-		return false;
-	for (size_t i = 0; i < list->list.n; i++)
-		if (!value_text(list->list.v[i]))
-			return false;
-	return true;
-}
+	for (size_t i = 0; type == STRINGS && i < v->list.n; i++)
+		if (!value_text(v->list.v[i]))
+			return v->list.v[i];
+	for (size_t i = 0; type == SCALARS && i < v->dict.n; i++) {
+		const struct value *item = v->dict.v[i].item;
 
-static bool
-all_scalars(const struct value *dict)
-{
-	if (dict->type != VALUE_DICT)
-		return false;
-	for (size_t i = 0; i < dict->dict.n; i++)
-		if (dict->dict.v[i].item->type == VALUE_LIST ||
-		    dict->dict.v[i].item->type == VALUE_DICT)
-			return false;
-	return true;
+		if (item->type == VALUE_LIST || item->type == VALUE_DICT)
+			return item;
+	}
+	return NULL;
 }
 
 static bool
@@ -219,15 +211,14 @@ other_type(const struct value *v, enum type type)
 	case PORT:
 		return text || v->type == VALUE_INT ? NULL : "a port number";
 	case STRINGS:
-		return all_strings(v) ? NULL : "a list of strings";
+		return v->type == VALUE_LIST ? NULL : "a list of strings";
 	case SCALARS:
-		return all_scalars(v) ? NULL : "a mapping of names to values";
+		return v->type == VALUE_DICT ? NULL
+		                             : "a mapping of names to values";
 	case STRATEGY:
 		return text && is_strategy(text)
 		           ? NULL
 		           : "'fail', 'tag' or 'truncate'";
-	case ANY:
-		break;
 	}
 	return NULL;
 }
@@ -236,17 +227,25 @@ static int
 take(struct reader *r, const struct key *key, const struct value *v)
 {
 	char *base = (char *)r->to;
+	const struct value *odd;
 	const char *wanted;
 
-	if (key->type == ANY || v->type == VALUE_NULL)
+	if (v->type == VALUE_NULL || (key->offset == NOWHERE && interp_is(v)))
 		return 0;
 	if (interp_refuse(v, key->path, r->err))
 		return -1;
 	wanted = other_type(v, key->type);
 	if (wanted)
 		return wrong_type(r, v, key->path, wanted);
+	odd = odd_item(v, key->type);
+	if (odd)
+		return err_at(r->err, odd->file, odd->line, odd->column,
+		              "each item of '%s' must be %s, not %s", key->path,
+		              key->type == STRINGS ? "a string" : "a value",
+		              value_type_name(odd));
 	/* An empty name is none; only a separator may be empty. */
-	if (key->type == STRING && !v->text.len && key->offset != AT(sep))
+	if (key->offset == NOWHERE ||
+	    (key->type == STRING && !v->text.len && key->offset != AT(sep)))
 		return 0;
 	memcpy(base + key->offset, &v, sizeof(v));
 	return 0;

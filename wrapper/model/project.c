@@ -200,6 +200,11 @@ check_conf(struct project *p, const struct settings_request *request,
 		               "environment '%s': not the name of a directory "
 		               "in conf/",
 		               p->env);
+	if (!p->env_chosen && request->kedro && p->package_name &&
+	    !fs_is_dir(env))
+		return err_at(err, env_shown, 0, 0,
+		              "no such directory; Kedro wants it, if only "
+		              "empty");
 	if (p->env_chosen && !fs_is_dir(env))
 		return err_at(err, env_shown, 0, 0,
 		              "no such directory; make it, or choose another "

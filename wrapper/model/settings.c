@@ -143,6 +143,25 @@ declare_metric_files(struct load *l)
 	}
 }
 
+/* Kedro takes no directory with conf/base alone for a project. */
+static bool
+is_for_kedro(const struct load *l)
+{
+	return l->request->kedro && l->to->project.package_name;
+}
+
+static int
+no_catalog(const struct load *l)
+{
+	const struct project *p = &l->to->project;
+	cleanup_free char *base = fs_join(p->conf, p->base_env);
+	cleanup_free char *shown = project_shown(base, l->request->cwd);
+
+	return err_at(l->err, shown, 0, 0,
+	              "has no catalog.yml, nor has the environment; Kedro "
+	              "wants one, if only with '{}' in it");
+}
+
 static int
 load_declared(struct load *l)
 {
@@ -154,11 +173,17 @@ load_declared(struct load *l)
 	                            .arena = &l->conf.arena,
 	                            .declared = &l->to->declared,
 	                            .warnings = &l->to->warnings};
-	struct value *catalog;
+	struct value *catalog, *credentials = NULL;
 
-	if (conf_load(&l->conf, "catalog", &catalog, l->err))
+	r.kedro = is_for_kedro(l);
+	if (conf_load(&l->conf, "catalog", &catalog, l->err) ||
+	    (r.kedro &&
+	     conf_load(&l->conf, "credentials", &credentials, l->err)))
 		return -1;
+	if (r.kedro && !catalog)
+		return no_catalog(l);
 	r.catalog = catalog;
+	r.credentials = credentials;
 	r.seen = value_new(&l->conf.arena, VALUE_DICT, NULL, 0);
 	if (catalog_declare(&r, l->err) || declare_listed_paths(l))
 		return -1;

@@ -31,6 +31,7 @@ struct project {
 /* mlflow.yml in either layout; strings NULL where nothing is said. */
 struct tracking_settings {
 	char *uri;             /* absolute or with a scheme, never NULL */
+	char *uri_place;       /* "FILE:LINE:COLUMN" that says so, or NULL */
 	char *experiment_name; /* NULL only when 'experiment_id' is set */
 	char *experiment_id;
 	bool experiment_create; /* false: a missing one is an error */
@@ -76,11 +77,12 @@ struct settings_request {
 	const char *runtime_params; /* CMD's --params as typed, NULL */
 	const struct run_config *run_config; /* CMD's --config, NULL */
 	const struct packaged *packaged;     /* what CMD runs, NULL */
-	const struct kvs *params;            /* -p */
-	const struct strv *params_files;     /* -P */
-	const struct strv *artifacts;        /* -a GLOB[=DEST] */
-	const struct strv *metric_files;     /* -M FILE */
-	const struct strv *excludes;         /* -x GLOB */
+	bool kedro; /* Kedro itself will read the project: it must be whole */
+	const struct kvs *params;        /* -p */
+	const struct strv *params_files; /* -P */
+	const struct strv *artifacts;    /* -a GLOB[=DEST] */
+	const struct strv *metric_files; /* -M FILE */
+	const struct strv *excludes;     /* -x GLOB */
 };
 
 /*

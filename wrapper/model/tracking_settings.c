@@ -82,6 +82,10 @@ set_uri(const struct filling *f)
 	offer_variable(&c, "KMLFLOW_TRACKING_URI");
 	offer_file(&c, f->mlflow->uri);
 	offer_variable(&c, "MLFLOW_TRACKING_URI");
+	if (c.why.file)
+		f->to->uri_place =
+		    mem_printf("%s:%d:%d", c.why.file->file, c.why.file->line,
+		               (int)c.why.file->column);
 	if (c.text) {
 		f->to->uri = uri_absolute(c.text, f->project, f->request->cwd);
 		return c.why;
@@ -198,6 +202,7 @@ void
 tracking_settings_free(struct tracking_settings *t)
 {
 	free(t->uri);
+	free(t->uri_place);
 	free(t->experiment_name);
 	free(t->experiment_id);
 	free(t->artifact_location);

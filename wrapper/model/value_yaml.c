@@ -82,7 +82,9 @@ make_key(struct maker *m, struct ynode *node, struct value **ret)
 	if (make(m, node, ret))
 		return -1;
 	if ((*ret)->type == VALUE_NULL && m->dialect == DIALECT_OMEGACONF)
-		return wrong(m, node, "null cannot be a key; put it in quotes");
+		return wrong(
+		    m, node,
+		    "is null, which cannot be a key; put it in quotes");
 	return 0;
 }
 
@@ -129,7 +131,8 @@ merge_map(struct maker *m, struct ynode *from, const struct value *own,
 
 	if (from->kind != YNODE_MAP)
 		return wrong(m, from,
-		             "'<<' needs a mapping, or a list of them");
+		             "cannot be merged by '<<', which needs a mapping, "
+		             "or a list of them");
 	if (make(m, from, &v))
 		return -1;
 	for (size_t i = 0; i < v->dict.n; i++) {

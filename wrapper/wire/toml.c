@@ -180,6 +180,8 @@ pair(struct reader *r, bool wanted, struct kvs *to)
 		return skip_value(r);
 	if (string(r, &value))
 		return -1;
+	if (wanted && kvs_get(to, name.s))
+		return broken(r, "a key that is there already; keep one");
 	if (wanted)
 		kvs_set(to, name.s, value.s);
 	skip_blanks(r);

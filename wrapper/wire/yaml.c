@@ -64,7 +64,8 @@ remedy(const struct loader *l, const char *problem, size_t line)
 		const char *remedy;
 	} known[] = {
 	    {"mapping values are not allowed",
-	     "put a text that contains ': ' in quotes"},
+	     "put a text that contains ': ' in quotes, and line up the keys of "
+	     "a mapping"},
 	    {"could not find expected ':'",
 	     "a key is followed by ': '; is a quote or an indentation "
 	     "missing?"},
@@ -75,7 +76,10 @@ remedy(const struct loader *l, const char *problem, size_t line)
 	     "close the bracket, or put a comma between the items"},
 	    {"unexpected end of stream", "close the quote"},
 	    {"escape", "in double quotes a backslash is doubled"},
+	    {"did not find expected node content",
+	     "a value is missing; is a bracket left open?"},
 	    {"invalid", "save the file as UTF-8"},
+	    {"incomplete UTF-8", "save the file as UTF-8"},
 	    {"control characters", "remove the control characters"},
 	};
 
