@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import subprocess
+import uuid
 
 import pytest
 from answers import Answer
@@ -109,7 +110,34 @@ def azure(azurite, client):
     return container
 
 
-@pytest.mark.parametrize("name", ["gs", "azure"])
+class Directory:
+    """Below the root of a server of files."""
+
+    def __init__(self, server):
+        self.name = uuid.uuid4().hex
+        self.uri = server.uri(f"/{self.name}/here")
+        self.root = server.root / self.name
+        self.read = lambda key: server.read(f"/{self.name}/{key}")
+
+    def keys(self):
+        return sorted(
+            str(p.relative_to(self.root))
+            for p in self.root.rglob("*") if p.is_file()
+        )
+
+
+@pytest.fixture
+def ftp(ftp_server):
+    return Directory(ftp_server)
+
+
+@pytest.fixture
+def sftp(sftp_server, client):
+    sftp_server.prepare(client)
+    return Directory(sftp_server)
+
+
+@pytest.mark.parametrize("name", ["gs", "azure", "ftp", "sftp"])
 def test_exec(project, request, name):
     store = request.getfixturevalue(name)
     project.artifacts_to(store.uri)
@@ -198,3 +226,34 @@ def test_no_secret_is_left(project, fake, name, answer):
     for secret in (SECRET_MARK, base64.b64encode(SECRET_MARK.encode()).decode()):
         assert secret not in project.client.said
         assert project.holds(secret) == []
+
+
+def holders(project) -> set:
+    return {
+        str(p.relative_to(project.root)).split("/")[0]
+        for p in project.holds(SECRET_MARK)
+    }
+
+
+def test_password_of_a_uri(project, ftp_server):
+    """It stands where its owner wrote it, and in the store; nowhere else."""
+    project.artifacts_to(ftp_server.uri("/" + uuid.uuid4().hex))
+    _, said = project.exec()
+    project.kmlflow("explain", "-vv")
+    assert SECRET_MARK not in project.client.said
+    assert holders(project) <= {"conf", "mlruns"}
+
+
+def test_wrong_password_of_a_uri(project, ftp_server):
+    """While the run waits it is in its spool as well, for its owner alone."""
+    project.artifacts_to(ftp_server.uri("/").replace("1@", "2@"))
+    _, said = project.exec()
+    assert "does not take what it was shown" in said
+    project.kmlflow("sync", "-vv")
+    project.kmlflow("explain", "-vv")
+    assert SECRET_MARK not in project.client.said
+    assert holders(project) <= {"conf", "mlruns", ".kmlflow"}
+    for path in project.holds(SECRET_MARK):
+        if ".kmlflow" in path.parts:
+            assert "reports" not in path.parts
+            assert path.parent.stat().st_mode & 0o077 == 0

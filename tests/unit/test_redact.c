@@ -87,6 +87,27 @@ urls_lose_their_userinfo(void **state)
 }
 
 static void
+urls_lose_their_password(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"ftp://u:p@h/a", "ftp://u:***@h/a"},
+	    {"ftp://u:p@q:r@h:21/a:b@c", "ftp://u:***@h:21/a:b@c"},
+	    {"ftp://u@h:21/a", "ftp://u@h:21/a"},
+	    {"wasbs://box@account/a", "wasbs://box@account/a"},
+	    {"file:///a:b@c", "file:///a:b@c"},
+	    {"/a:b@c", "/a:b@c"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		cleanup_buf struct buf b = BUF_INIT;
+
+		redact_password(&b, rows[i][0]);
+		assert_string_equal(b.s, rows[i][1]);
+	}
+}
+
+static void
 texts_lose_their_secrets(void **state)
 {
 	static const char *const rows[][2] = {
@@ -194,6 +215,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(secret_names),
 	    cmocka_unit_test(urls_lose_their_userinfo),
+	    cmocka_unit_test(urls_lose_their_password),
 	    cmocka_unit_test(texts_lose_their_secrets),
 	    cmocka_unit_test(texts_keep_all_else),
 	    cmocka_unit_test(command_lines),

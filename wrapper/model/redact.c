@@ -42,6 +42,23 @@ redact_url(struct buf *to, const char *url)
 	buf_adds(to, at + 1);
 }
 
+void
+redact_password(struct buf *to, const char *url)
+{
+	const char *scheme = strstr(url, "://");
+	const char *user = scheme ? scheme + 3 : NULL;
+	size_t len = user ? strcspn(user, "/?#") : 0;
+	const char *at = user ? memrchr(user, '@', len) : NULL;
+	const char *colon = at ? memchr(user, ':', (size_t)(at - user)) : NULL;
+
+	if (!colon) {
+		buf_adds(to, url);
+		return;
+	}
+	buf_add(to, url, (size_t)(colon + 1 - url));
+	buf_addf(to, REDACTED "%s", at);
+}
+
 static bool
 is_secret_word(const char *word, size_t len)
 {

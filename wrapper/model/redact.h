@@ -12,6 +12,9 @@ struct buf;
 /* 'url' with the userinfo of its authority left out. */
 void redact_url(struct buf *to, const char *url);
 
+/* 'url' with its password replaced; a name before an '@' stays: a bucket. */
+void redact_password(struct buf *to, const char *url);
+
 /*
  * Whether a flag, variable or key of this name holds a secret: one of its
  * words (split at -, _, . and changes of case) is password, token, secret …

@@ -69,6 +69,7 @@ print_head(const struct report *r, const struct spool *s, struct buf *to)
 	cleanup_json struct cJSON *o = json_object();
 	const struct record *rec = r->record;
 	cleanup_buf struct buf uri = BUF_INIT;
+	cleanup_buf struct buf artifacts = BUF_INIT;
 
 	json_set_int(o, "format", REPORT_FORMAT);
 	json_set_str(o, "kmlflow", KMLFLOW_VERSION);
@@ -78,7 +79,9 @@ print_head(const struct report *r, const struct spool *s, struct buf *to)
 	json_set_str(o, "experiment_name", rec->experiment_name);
 	redact_url(&uri, rec->tracking_uri);
 	json_set_str(o, "tracking_uri", uri.s);
-	json_set_str(o, "artifact_uri", rec->artifact_uri);
+	if (rec->artifact_uri)
+		redact_password(&artifacts, rec->artifact_uri);
+	json_set_str(o, "artifact_uri", rec->artifact_uri ? artifacts.s : NULL);
 	json_set_str(o, "invocation_id", rec->invocation_id);
 	json_set_bool(o, "published", r->published);
 	json_set_str(o, "spool", r->published ? NULL : s->dir);

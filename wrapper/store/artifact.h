@@ -13,7 +13,8 @@ struct strv;
  * 'uri' is a run's artifact URI; its scheme picks the backend: none or "file"
  * is a local directory, "mlflow-artifacts" the server of 'tracking_uri' (may
  * be NULL), "http" and "https" another one, "s3", "r2" and "gs" a bucket,
- * "wasbs" and "abfss" a container of Azure's.  artifact_close() frees *ret.
+ * "wasbs" and "abfss" a container of Azure's, "ftp" and "sftp" a directory of
+ * a server.  artifact_close() frees *ret.
  */
 int artifact_open(const char *uri, const char *tracking_uri,
                   struct artifact **ret, struct err *err);

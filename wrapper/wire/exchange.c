@@ -2,67 +2,15 @@
 /* exchange.c - one HTTP request and its answer, by libcurl */
 #include "wire/exchange.h"
 
-#include <curl/curl.h>
-#include <dlfcn.h>
-#include <pthread.h>
-#include <signal.h>
-#include <sys/socket.h>
-
 #include "base/err.h"
 #include "base/fs.h"
+#include "wire/curl_lib.h"
 #include "wire/http.h"
 #include "wire/transfer.h"
 
-enum { CONNECT_MAX_MS = 20 * 1000, SEND_BUFFER = 256 << 10 };
+enum { SEND_BUFFER = 256 << 10 };
 
-/* CURLOPT_QUICK_EXIT, by number: libcurl has it from 7.87 on. */
-#define OPT_QUICK_EXIT ((CURLoption)(CURLOPTTYPE_LONG + 322))
-
-/* clang-format off */
-#define FUNCTIONS(X) \
-	X(global_init) X(easy_init) X(easy_reset) X(easy_setopt) \
-	X(easy_perform) X(easy_getinfo) X(easy_strerror) X(easy_cleanup) \
-	X(slist_append) X(slist_free_all)
-/* clang-format on */
-
-#define MEMBER(name) __typeof__(curl_##name) *name;
-static struct {
-	FUNCTIONS(MEMBER)
-} lib;
-
-static pthread_once_t load_once = PTHREAD_ONCE_INIT;
-static const char *load_problem;
-
-static void *
-open_library(void)
-{
-	void *ret = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-
-	return ret ? ret : dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
-}
-
-/* Not linked, but loaded by need: a run on a local store pays nothing. */
-static void
-load(void)
-{
-	void *library = open_library();
-	void *symbol;
-
-	if (!library) {
-		load_problem = "libcurl.so.4 cannot be loaded, which talking "
-			       "to a server needs: install libcurl4 (Debian), "
-			       "libcurl (Fedora, Alpine) or curl (Arch)";
-		return;
-	}
-#define BIND(name)                                                             \
-	symbol = dlsym(library, "curl_" #name);                                \
-	memcpy(&lib.name, &symbol, sizeof(symbol));                            \
-	if (!symbol)                                                           \
-		load_problem = "libcurl.so.4 lacks curl_" #name;
-	FUNCTIONS(BIND)
-	if (!load_problem && lib.global_init(CURL_GLOBAL_DEFAULT))
-		load_problem = "libcurl cannot be initialised";
-}
+#define SET(option, value) curl_lib.easy_setopt(easy, option, value)
 
 struct exchange {
 	const struct http_settings *settings;
@@ -77,12 +25,11 @@ exchange_new(const struct http_settings *settings, struct exchange **ret,
 {
 	struct exchange *x;
 
-	pthread_once(&load_once, load);
-	if (load_problem)
-		return err_set(err, ERR_CONFIG, "%s", load_problem);
+	if (curl_lib_load(err))
+		return -1;
 	x = mem_alloc(sizeof(*x));
 	x->settings = settings;
-	x->easy = lib.easy_init();
+	x->easy = curl_lib.easy_init();
 	if (x->easy) {
 		*ret = x;
 		return 0;
@@ -96,7 +43,7 @@ exchange_free(struct exchange *x)
 {
 	if (!x)
 		return;
-	lib.easy_cleanup(x->easy);
+	curl_lib.easy_cleanup(x->easy);
 	free(x);
 }
 
@@ -105,7 +52,7 @@ status_of(const struct exchange *x)
 {
 	long status = 0;
 
-	lib.easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_lib.easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
 	return (int)status;
 }
 
@@ -127,50 +74,6 @@ on_body(char *data, size_t size, size_t n, void *ctx)
 	           : n * size;
 }
 
-static size_t
-on_read(char *to, size_t size, size_t n, void *ctx)
-{
-	struct exchange *x = ctx;
-	ssize_t got = transfer_read(&x->transfer, to, n * size);
-
-	return got < 0 ? CURL_READFUNC_ABORT : (size_t)got;
-}
-
-static int
-on_seek(void *ctx, curl_off_t offset, int origin)
-{
-	struct exchange *x = ctx;
-
-	/*
-	 * On a kept connection that breaks libcurl sends again by itself.
-	 * What must not be done twice is for http.c to send again.
-	 */
-	if (origin != SEEK_SET ||
-	    (x->transfer.request->is_done && x->transfer.sent))
-		return CURL_SEEKFUNC_FAIL;
-	x->transfer.sent = offset;
-	return CURL_SEEKFUNC_OK;
-}
-
-static int
-on_progress(void *ctx, curl_off_t all_down, curl_off_t down, curl_off_t all_up,
-            curl_off_t up)
-{
-	struct exchange *x = ctx;
-
-	(void)all_down, (void)all_up;
-	return transfer_progress(&x->transfer, down, up);
-}
-
-/* CMD must not inherit our connections. */
-static curl_socket_t
-on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *a)
-{
-	(void)ctx;
-	(void)purpose;
-	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
-}
-
 static struct curl_slist *
 header_lines(const struct http_request *r)
 {
@@ -181,18 +84,16 @@ header_lines(const struct http_request *r)
 		cleanup_free char *line =
 		    mem_printf("%s: %s", h->key, h->value);
 
-		list = lib.slist_append(list, line);
+		list = curl_lib.slist_append(list, line);
 	}
 	if (r->content_type) {
 		cleanup_free char *line =
 		    mem_printf("Content-Type: %s", r->content_type);
 
-		list = lib.slist_append(list, line);
+		list = curl_lib.slist_append(list, line);
 	}
 	return list;
 }
-
-#define SET(option, value) lib.easy_setopt(easy, option, value)
 
 static void
 set_tls(CURL *easy, const struct http_settings *s)
@@ -226,17 +127,12 @@ static void
 set_times(CURL *easy, const struct http_settings *s,
           const struct exchange_limits *limits)
 {
-	long connect = s->timeout_ms;
+	int connect = s->timeout_ms;
 
-	if (connect > CONNECT_MAX_MS)
-		connect = CONNECT_MAX_MS;
 	if (limits->connect_ms && connect > limits->connect_ms)
-		connect = (long)limits->connect_ms;
-	SET(CURLOPT_CONNECTTIMEOUT_MS, connect);
+		connect = (int)limits->connect_ms;
+	curl_lib_set_common(easy, connect);
 	SET(CURLOPT_TIMEOUT_MS, (long)limits->all_ms);
-	SET(CURLOPT_NOSIGNAL, 1L);
-	SET(OPT_QUICK_EXIT, 1L);
-	SET(CURLOPT_TCP_KEEPALIVE, 1L);
 }
 
 static void
@@ -277,35 +173,7 @@ set_callbacks(struct exchange *x)
 	SET(CURLOPT_HEADERDATA, x);
 	SET(CURLOPT_WRITEFUNCTION, on_body);
 	SET(CURLOPT_WRITEDATA, x);
-	SET(CURLOPT_READFUNCTION, on_read);
-	SET(CURLOPT_READDATA, x);
-	SET(CURLOPT_SEEKFUNCTION, on_seek);
-	SET(CURLOPT_SEEKDATA, x);
-	SET(CURLOPT_XFERINFOFUNCTION, on_progress);
-	SET(CURLOPT_XFERINFODATA, x);
-	SET(CURLOPT_NOPROGRESS, 0L);
-	SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
-}
-
-/* A peer that hangs up raises SIGPIPE in libssl: none of it may be left. */
-static CURLcode
-perform(CURL *easy)
-{
-	const struct timespec now = {.tv_sec = 0};
-	sigset_t pipe, old, pending;
-	CURLcode code;
-	bool before;
-
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
-	sigpending(&pending);
-	before = sigismember(&pending, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &pipe, &old);
-	code = lib.easy_perform(easy);
-	if (!before)
-		sigtimedwait(&pipe, NULL, &now);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return code;
+	curl_lib_set_transfer(easy, &x->transfer);
 }
 
 /* What an error means, where it is not one of a connection that broke. */
@@ -352,7 +220,8 @@ judge(struct exchange *x, CURLcode code, struct err *err)
 {
 	const struct transfer *t = &x->transfer;
 	struct meaning m = meaning_of(code);
-	const char *detail = *x->detail ? x->detail : lib.easy_strerror(code);
+	const char *detail =
+	    *x->detail ? x->detail : curl_lib.easy_strerror(code);
 
 	t->response->status = status_of(x);
 	if (code == CURLE_OK || (t->bad && t->bad_kind == ERR_NONE))
@@ -387,14 +256,14 @@ exchange_do(struct exchange *x, const struct http_request *request,
 	};
 	transfer_begin(&x->transfer);
 	*x->detail = '\0';
-	lib.easy_reset(easy);
+	curl_lib.easy_reset(easy);
 	set_tls(easy, x->settings);
 	set_proxy(easy, request->url);
 	set_times(easy, x->settings, limits);
 	set_request(easy, request);
 	set_callbacks(x);
 	SET(CURLOPT_HTTPHEADER, headers);
-	fate = judge(x, perform(easy), err);
-	lib.slist_free_all(headers);
+	fate = judge(x, curl_lib_perform(easy), err);
+	curl_lib.slist_free_all(headers);
 	return fate;
 }

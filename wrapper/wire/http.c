@@ -39,14 +39,14 @@ void http_set_stop(enum http_stop (*wanted)(void))
 	stop_wanted = wanted;
 }
 
-static bool
-is_to_stop(void)
+bool
+http_is_to_stop(void)
 {
 	return stop_wanted && stop_wanted() != HTTP_GO;
 }
 
-static bool
-is_to_stop_at_once(void)
+bool
+http_is_to_stop_at_once(void)
 {
 	return stop_wanted && stop_wanted() == HTTP_AT_ONCE;
 }
@@ -240,7 +240,7 @@ try_once(struct http *h, const struct http_request *request, int64_t began,
 		const struct exchange_limits limits = {
 		    .connect_ms = h->patience_ns / 1000000,
 		    .all_ms = left_of(h, PATIENCE_ANSWER, began),
-		    .stop = is_to_stop_at_once,
+		    .stop = http_is_to_stop_at_once,
 		};
 		enum exchange_fate fate;
 
@@ -262,16 +262,15 @@ try_once(struct http *h, const struct http_request *request, int64_t began,
 
 /* --- repeats ------------------------------------------------------------ */
 
-/* False: interrupted. */
-static bool
-wait_for(int64_t ms)
+bool
+http_wait(int64_t ms)
 {
 	int64_t end = clock_mono_ns() / 1000000 + ms;
 
 	for (;;) {
 		int64_t left = end - clock_mono_ns() / 1000000;
 
-		if (is_to_stop())
+		if (http_is_to_stop())
 			return false;
 		if (left <= 0)
 			return true;
@@ -332,7 +331,7 @@ conclude(const struct http *h, const struct http_request *request,
 	bool silent = fate == EXCHANGE_UNSENT || fate == EXCHANGE_LOST;
 
 	if (!h->patience_ns && (fate == EXCHANGE_ANSWERED || silent) &&
-	    !is_to_stop())
+	    !http_is_to_stop())
 		note_site(request->url, silent || response->status == 502 ||
 		                            response->status == 503 ||
 		                            response->status == 504);
@@ -364,7 +363,7 @@ http_do(struct http *h, const struct http_request *request,
 			log_debug("%s: %s; again in %.1f s", request->method,
 			          fate == EXCHANGE_ANSWERED ? "busy" : err->msg,
 			          (double)wait / 1000);
-		if (wait >= 0 && !wait_for(wait))
+		if (wait >= 0 && !http_wait(wait))
 			break;
 		if (is_settled(request, fate))
 			return 1;

@@ -123,3 +123,8 @@ enum http_stop {
 
 /* Asked before repeats, while waiting, and about once a second. */
 void http_set_stop(enum http_stop (*wanted)(void));
+bool http_is_to_stop(void);
+bool http_is_to_stop_at_once(void);
+
+/* Waits; false: somebody wants this program to end. */
+bool http_wait(int64_t ms);
