@@ -39,6 +39,7 @@ struct options {
 	const char *directory;
 	const char *env;
 	const char *run_id;
+	const char *key;
 	const char *report;
 	const char *host;
 	const char *port;

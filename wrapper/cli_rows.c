@@ -53,6 +53,8 @@ const struct option_row cli_rows[] = {
      "tell the file and line of each value"},
     {"run-id", 0, "ID", VERB_EXEC, SET_STRING, offsetof(struct options, run_id),
      "continue this run"},
+    {"key", 0, "STR", VERB_EXEC, SET_STRING, offsetof(struct options, key),
+     "continue the run that an earlier start with this key began"},
     {"no-export-run-id", 0, NULL, VERB_EXEC, SET_FALSE,
      offsetof(struct options, export_run_id),
      "keep the run to ourselves: no MLFLOW_* variables for CMD"},

@@ -7,12 +7,14 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "cli.h"
+#include "earlier.h"
 #include "kmlflow/env.h"
 #include "model/redact.h"
 #include "model/run.h"
 #include "model/run_config.h"
 #include "outer.h"
 #include "session.h"
+#include "stage/attempt.h"
 #include "stage/describe.h"
 #include "stage/publish_run.h"
 #include "store/tracking.h"
@@ -221,7 +223,9 @@ decide_run(struct plan *p, struct err *err)
 	p->nested = around != NULL;
 	if (p->nested && !t->nested)
 		return refuse_nested(around, err);
-	return find_experiment(p, err);
+	if (find_experiment(p, err))
+		return -1;
+	return p->record.key ? earlier_take(p, err) : 0;
 }
 
 int
@@ -243,6 +247,12 @@ plan_make(const struct options *o, struct plan *p, struct err *err)
 	p->disabled = is_disabled(p);
 	if (p->disabled)
 		return 0;
+	if (p->settings.tracking.run_id && o->key)
+		return err_set(err, ERR_USAGE,
+		               "--key finds the run by itself: leave out the "
+		               "run's id");
+	p->record.key = mem_dup(o->key);
+	p->attempt = o->key != NULL;
 	if (p->stays_offline) {
 		if (decide_offline(p, err))
 			return -1;
@@ -257,7 +267,11 @@ plan_make(const struct options *o, struct plan *p, struct err *err)
 	describe.note = o->note;
 	describe.parent = p->nested ? getenv(KMLFLOW_ENV_RUN_ID) : NULL;
 	describe.cwd = p->cwd;
-	return describe_run(&describe, &p->record, err);
+	if (describe_run(&describe, &p->record, err))
+		return -1;
+	if (p->attempt)
+		attempt_number(&p->record, p->attempt);
+	return 0;
 }
 
 void

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "begin.h"
 #include "cli.h"
+#include "earlier.h"
 #include "kmlflow/env.h"
 #include "model/redact.h"
 #include "stage/capture.h"
@@ -189,6 +190,7 @@ end(struct session *s, struct outcome *o)
 		log_warn("%s", err.msg);
 	begin_hurry(s, o);
 	begin_late_tags(&s->beginning, s->plan);
+	earlier_send(s->plan, &s->beginning.spool);
 	finish(&s->beginning.spool, r, &request, &result);
 	say_end(s, o, &result);
 	apply_strict(s, &result, o);

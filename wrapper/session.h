@@ -22,6 +22,7 @@ struct plan {
 	char *cwd;
 	char *root;   /* where the spool goes: the project's, or the cwd */
 	bool nested;  /* within another exec */
+	int attempt;  /* of the key's run; 0: there is no key */
 	bool resumed; /* --run-id or the project's run.id */
 	bool export_run_id;
 	bool stays_offline; /* asked for: all is left to sync */

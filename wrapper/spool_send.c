@@ -46,6 +46,7 @@ spool_send_open(struct spool *s, struct err *err)
 		    .unknown = true,
 		};
 	request.outcome = &outcome;
+	request.late = true;
 	secrets_recall(&r, &secrets);
 	finish(s, &r, &request, &result);
 	secrets_forget(&secrets);
@@ -54,7 +55,10 @@ spool_send_open(struct spool *s, struct err *err)
 	published = result.published;
 	if (published)
 		log_info("run %s (%s) %s: %d artifacts sent", r.run_name,
-		         r.run_id, run_status_name(outcome_status(&outcome)),
+		         r.run_id,
+		         result.tally.over
+		             ? "has been continued since"
+		             : run_status_name(outcome_status(&outcome)),
 		         result.tally.uploaded);
 	finish_free(&result);
 	return published

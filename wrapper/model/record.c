@@ -31,6 +31,7 @@ static const struct {
     {"run_id", offsetof(struct record, run_id)},
     {"run_name", offsetof(struct record, run_name)},
     {"artifact_uri", offsetof(struct record, artifact_uri)},
+    {"key", offsetof(struct record, key)},
     {"parent_spool", offsetof(struct record, parent_spool)},
     {"user", offsetof(struct record, user)},
     {"cwd", offsetof(struct record, cwd)},

@@ -20,6 +20,7 @@ struct record {
 	bool pending; /* the store has not been told of the run: publish does */
 	char *run_name;
 	char *artifact_uri;
+	char *key;          /* of a job that continues its run; NULL: none */
 	char *parent_spool; /* of an exec around that had no store either */
 	bool joined;        /* somebody else's run: neither renamed nor ended */
 	char *user;

@@ -180,7 +180,8 @@ describe_run(const struct describe_request *request, struct record *ret,
 	ret->user = user_name();
 	ret->cwd = mem_dup(request->cwd);
 	ret->project = mem_dup(settings->project.root);
-	ret->run_name = run_name(request);
+	if (!ret->run_name)
+		ret->run_name = run_name(request);
 	kvs_set(&ret->tags, "mlflow.user", ret->user);
 	add_command(&ret->tags, request->cmd);
 	kvs_set(&ret->tags, "kmlflow.version", KMLFLOW_VERSION);

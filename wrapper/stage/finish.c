@@ -191,6 +191,7 @@ finish(struct spool *s, struct record *r, const struct finish_request *request,
 	struct publish_end end = {
 	    .outcome = request->outcome,
 	    .tags = &tags,
+	    .late = request->late,
 	    .hurried = request->hurried,
 	};
 	int64_t begin = clock_mono_ns();
@@ -204,7 +205,8 @@ finish(struct spool *s, struct record *r, const struct finish_request *request,
 		              !publish(s, r, &end, &f.tally, &f.problems);
 		begin = log_phase("published", begin);
 		f.why = hurry_now();
-		hurry_end();
+		if (!request->late)
+			hurry_end();
 		if (!f.published)
 			stow(s, &f.problems);
 		begin = log_phase("stowed", begin);

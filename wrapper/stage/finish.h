@@ -18,6 +18,7 @@ struct finish_request {
 	const struct outcome *outcome;
 	const char *report; /* file for the summary, NULL: none */
 	bool hurried;       /* see struct publish_end */
+	bool late;          /* likewise */
 	bool offline;       /* publish nothing: all stays in the spool */
 };
 

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/strv.h"
 #include "model/record.h"
+#include "stage/attempt.h"
 #include "stage/hurry.h"
 #include "stage/metric_points.h"
 #include "stage/outcome.h"
@@ -26,8 +27,9 @@ struct publishing {
 	struct map done; /* what the spool notes as done */
 	struct publish_tally *tally;
 	struct strv *problems;
-	bool left;  /* something is not done */
-	bool ended; /* the run has its status */
+	char *below; /* where in the run files go; NULL: at the top */
+	bool left;   /* something is not done */
+	bool ended;  /* the run has its status */
 };
 
 static void
@@ -55,10 +57,37 @@ publish_artifacts(struct publishing *p)
 	    .record = p->record,
 	    .tracking = p->tracking,
 	    .done = &p->done,
+	    .below = p->below,
 	};
 
 	if (publish_files(&request, p->tally, p->problems))
 		p->left = true;
+	return 0;
+}
+
+/*
+ * Once another attempt has gone on with the run, its status and the tags of
+ * the end are that one's; when that has ended as well, its files are not to be
+ * replaced by older ones.
+ */
+static int
+look_for_newer(struct publishing *p)
+{
+	const struct record *r = p->record;
+	bool ended = false;
+	struct err err = ERR_INIT;
+	int over;
+
+	if (r->joined || (!p->end->late && !r->key))
+		return 0;
+	over = attempt_is_over(p->tracking, r, &ended, &err);
+	if (over < 0) {
+		problem(p, &err, "run");
+		return -1;
+	}
+	p->tally->over = over;
+	if (over && ended)
+		p->below = mem_printf("earlier-%.8s", r->invocation_id);
 	return 0;
 }
 
@@ -71,6 +100,7 @@ publish_client_store(struct publishing *p)
 	    .record = p->record,
 	    .tracking = p->tracking,
 	    .done = &p->done,
+	    .below = p->below,
 	};
 
 	if (!publish_client(&request, p->tally, p->problems))
@@ -174,7 +204,8 @@ mark_ended(struct publishing *p, const struct run_end *end)
 static bool
 ends(const struct publishing *p)
 {
-	return !p->record->joined && !map_get(&p->done, "status");
+	return !p->record->joined && !p->tally->over &&
+	       !map_get(&p->done, "status");
 }
 
 /*
@@ -191,7 +222,7 @@ publish_data(struct publishing *p)
 	struct run_data data = {
 	    .params = &p->record->params,
 	    .metrics = &metrics,
-	    .tags = p->end->tags,
+	    .tags = p->tally->over ? NULL : p->end->tags,
 	    .end = ends(p) ? &end : NULL,
 	};
 	struct err err = ERR_INIT;
@@ -302,8 +333,8 @@ publish_pending(struct publishing *p)
  * client's params come first, as they would have with a store.
  */
 static int (*const steps[])(struct publishing *) = {
-    publish_pending, publish_client_store, publish_artifacts,
-    publish_metrics, publish_data,         publish_status,
+    publish_pending, look_for_newer, publish_client_store, publish_artifacts,
+    publish_metrics, publish_data,   publish_status,
 };
 
 int
@@ -337,5 +368,6 @@ publish(struct spool *s, struct record *r, const struct publish_end *end,
 	}
 	tracking_close(p.tracking);
 	map_free(&p.done, NULL);
+	free(p.below);
 	return p.left ? -1 : 0;
 }

@@ -18,6 +18,7 @@ struct publish_tally {
 	int failed;        /* stay in the spool */
 	int unstable;      /* changed while they were read */
 	int64_t bytes;
+	bool over;     /* the run is another attempt's by now */
 	int conflicts; /* params that the run has with another value */
 };
 
@@ -25,6 +26,7 @@ struct publish_tally {
 struct publish_end {
 	const struct outcome *outcome;
 	const struct kvs *tags; /* in addition to the record's */
+	bool late;    /* by somebody else, who knows when: see attempt.h */
 	bool hurried; /* the store was gone at the start: one short try */
 };
 

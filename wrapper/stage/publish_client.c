@@ -69,9 +69,12 @@ send_file(void *arg, const char *path, const char *relative,
 	    .key = s->below ? mem_printf("%s/%s", s->below, relative)
 	                    : mem_dup(relative),
 	};
+	const char *below = s->request->below;
 	struct upload_result result;
 
 	(void)st;
+	if (below && s->from == s->own)
+		mem_replace(&e.key, mem_printf("%s/%s", below, e.key));
 	if (hurry_now() != HURRY_NONE)
 		return err_set(s->err, ERR_RETRY, "no time was left");
 	if (upload_file(s->store, &e, &result, s->err)) {
@@ -144,6 +147,10 @@ drop_known(const struct record *r, struct kvs *tags)
 
 	for (size_t i = 0; i < r->tags.n; i++)
 		drop(tags, r->tags.v[i].key, r->tags.v[i].value);
+	/* Such as the attempt, which was a guess. */
+	for (size_t i = tags->n; i-- > 0;)
+		if (!strncmp(tags->v[i].key, "kmlflow.", 8))
+			kvs_set(tags, tags->v[i].key, NULL);
 	drop(tags, "mlflow.runName", r->run_name);
 	drop(tags, "mlflow.runName", by_chance);
 }

@@ -14,6 +14,7 @@ struct publish_client_request {
 	struct spool *spool;
 	const struct record *record; /* whose run is made */
 	struct tracking *tracking;
+	const char *below;      /* where in the run; NULL: at the top */
 	const struct map *done; /* items that need not be sent again */
 };
 

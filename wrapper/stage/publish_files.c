@@ -136,10 +136,13 @@ send_entry(struct worker *w, struct manifest_entry *e, int number)
 	struct err err = ERR_INIT;
 	struct upload_result result;
 	struct artifact *store = store_of(w, e->run_id, &err);
+	const char *below = job->request->below;
 	bool never;
 	int failed;
 
 	stow_source(job->request->spool, number, e);
+	if (below && e->key)
+		mem_replace(&e->key, mem_printf("%s/%s", below, e->key));
 	failed = !store || upload_file(store, e, &result, &err);
 	/* What the store will never take does not hold up the run's end. */
 	never = failed && err.kind == ERR_FORMAT;

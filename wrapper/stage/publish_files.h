@@ -15,6 +15,7 @@ struct publish_files_request {
 	struct spool *spool;
 	const struct record *record;
 	struct tracking *tracking; /* to find the runs of others */
+	const char *below;         /* where in the run; NULL: at the top */
 	const struct map *done;    /* items that need not be sent again */
 };
 

@@ -8,6 +8,7 @@
 #include "model/record.h"
 #include "model/redact.h"
 #include "model/run.h"
+#include "stage/attempt.h"
 #include "stage/publish_client.h"
 #include "stage/spool.h"
 #include "store/artifact.h"
@@ -90,6 +91,19 @@ find_parent(struct tracking *t, struct record *r, struct err *err)
 }
 
 static int
+join(struct tracking *t, struct record *r, struct err *err)
+{
+	const struct run_data data = {.tags = &r->tags};
+	cleanup_run struct run run = {.id = NULL};
+
+	if (tracking_get_run(t, r->run_id, &run, err) ||
+	    tracking_log(t, r->run_id, &data, NULL, err))
+		return -1;
+	take(r, &run);
+	return 0;
+}
+
+static int
 make(struct tracking *t, struct record *r, struct err *err)
 {
 	cleanup_run struct run run = {.id = NULL};
@@ -103,21 +117,12 @@ make(struct tracking *t, struct record *r, struct err *err)
 
 	if (find_parent(t, r, err) || find_experiment(t, r, err))
 		return -1;
+	if (r->key && attempt_continue(t, r, err))
+		return -1;
+	if (r->run_id)
+		return join(t, r, err);
 	spec.experiment_id = r->experiment_id;
 	if (tracking_create_run(t, &spec, &run, err))
-		return -1;
-	take(r, &run);
-	return 0;
-}
-
-static int
-join(struct tracking *t, struct record *r, struct err *err)
-{
-	const struct run_data data = {.tags = &r->tags};
-	cleanup_run struct run run = {.id = NULL};
-
-	if (tracking_get_run(t, r->run_id, &run, err) ||
-	    tracking_log(t, r->run_id, &data, NULL, err))
 		return -1;
 	take(r, &run);
 	return 0;
