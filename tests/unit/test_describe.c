@@ -24,7 +24,7 @@ struct around {
 };
 
 static char root[] = "/p";
-static char version[] = "1.0.0";
+static char newest[] = "1.0.0";
 
 static int
 describe(struct around *a, const char *const *cmd)
@@ -43,7 +43,8 @@ describe(struct around *a, const char *const *cmd)
 	request.cmd = argv;
 	kedro_run_read(argv, &a->kedro);
 	a->settings.project.root = root;
-	a->settings.project.kedro_version = version;
+	if (!a->settings.project.kedro_version)
+		a->settings.project.kedro_version = newest;
 	return describe_run(&request, &a->record, &a->err);
 }
 
@@ -110,6 +111,29 @@ a_kedro_run_has_its_journal(void **state)
 	assert_int_equal(strlen(TAG(&a, "run_id")), 24);
 	assert_string_equal(a.record.run_name, "a+b");
 	assert_null(TAG(&a, "env")); /* nobody has chosen one */
+}
+
+static void
+a_journal_is_that_of_its_kedro(void **state)
+{
+	static char versions[][8] = {"0.16.6", "0.17.7", "0.18.0", "0.19.15",
+	                             "1.0.0"};
+	static const char *const stamps[] = {"run_id", "run_id", "session_id",
+	                                     "session_id", "run_id"};
+	static char local[] = "local";
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(stamps); i++) {
+		cleanup_around struct around a = {.err = ERR_INIT};
+		const char *other = i == 2 || i == 3 ? "run_id" : "session_id";
+
+		a.settings.project.kedro_version = versions[i];
+		a.settings.project.env = local;
+		assert_int_equal(DESCRIBE(&a, "kedro", "run"), 0);
+		assert_non_null(TAG(&a, stamps[i]));
+		assert_null(TAG(&a, other));
+		assert_int_equal(TAG(&a, "env") != NULL, i < 2);
+	}
 }
 
 static void
@@ -186,6 +210,7 @@ main(void)
 	    cmocka_unit_test(a_command_is_told_without_its_secrets),
 	    cmocka_unit_test(the_source_is_the_script),
 	    cmocka_unit_test(a_kedro_run_has_its_journal),
+	    cmocka_unit_test(a_journal_is_that_of_its_kedro),
 	    cmocka_unit_test(flags_win_over_the_context),
 	    cmocka_unit_test(a_broken_context_is_refused),
 	    cmocka_unit_test(long_commands_are_cut),

@@ -199,7 +199,7 @@ names_and_forms_of_kedro_1(void **state)
 }
 
 static void
-the_default_pipeline_has_its_name(void **state)
+kedro_1_names_the_default_pipeline(void **state)
 {
 	cleanup_kvs struct kvs tags = KVS_INIT;
 	cleanup_kvs struct kvs none = KVS_INIT;
@@ -211,6 +211,8 @@ the_default_pipeline_has_its_name(void **state)
 	assert_int_equal(tags.n, 1);
 	assert_string_equal(kvs_get(&tags, "kedro_command"),
 	                    "kedro run --pipeline=__default__");
+	kedro_run_tags(&k, "0.19.15", NULL, &tags);
+	assert_string_equal(kvs_get(&tags, "kedro_command"), "kedro run");
 	READ(&k, "make");
 	kedro_run_tags(&k, NULL, "{}", &none);
 	assert_int_equal(none.n, 0);
@@ -226,7 +228,7 @@ main(void)
 	    cmocka_unit_test(a_missing_value_is_none),
 	    cmocka_unit_test(tags_are_those_that_were_given),
 	    cmocka_unit_test(names_and_forms_of_kedro_1),
-	    cmocka_unit_test(the_default_pipeline_has_its_name),
+	    cmocka_unit_test(kedro_1_names_the_default_pipeline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

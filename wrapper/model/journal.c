@@ -269,6 +269,9 @@ void
 kedro_run_tags(const struct kedro_run *k, const char *version,
                const char *params, struct kvs *tags)
 {
+	bool old = version_before(version, 1, 0, 0);
+	/* Kedro 1.0 names the default pipeline to the plugin, too. */
+	const char *unnamed = old ? NULL : "__default__";
 	/* The plugin's own order, which is not that of Kedro's help. */
 	const struct {
 		const char *flag;
@@ -278,12 +281,11 @@ kedro_run_tags(const struct kedro_run *k, const char *version,
 	    {"--from-nodes=", k->from_nodes},
 	    {"--to-nodes=", k->to_nodes},
 	    {"--node=", k->nodes},
-	    {"--pipeline=", k->pipeline ? k->pipeline : "__default__"},
+	    {"--pipeline=", k->pipeline ? k->pipeline : unnamed},
 	    {"--tag=", k->tags},
 	    {"--load-version=", k->load_versions},
 	};
 	cleanup_buf struct buf command = BUF_INIT;
-	bool old = version_before(version, 1, 0, 0);
 
 	if (!k->is_kedro_run)
 		return;

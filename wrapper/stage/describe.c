@@ -15,6 +15,7 @@
 #include "model/record.h"
 #include "model/redact.h"
 #include "model/settings.h"
+#include "model/version.h"
 #include "stage/git.h"
 #include "stage/origin.h"
 #include "wire/json.h"
@@ -107,6 +108,16 @@ add_command(struct kvs *tags, char *const *cmd)
 	kvs_set(tags, "mlflow.source.type", "LOCAL");
 }
 
+/* What Kedro calls the time of its start. */
+static const char *
+stamp_name(const char *version)
+{
+	return version_before(version, 1, 0, 0) &&
+	               !version_before(version, 0, 18, 0)
+	           ? "session_id"
+	           : "run_id";
+}
+
 static void
 add_journal(const struct describe_request *request, struct record *r)
 {
@@ -118,10 +129,12 @@ add_journal(const struct describe_request *request, struct record *r)
 	kedro_run_tags(request->kedro, project->kedro_version,
 	               request->settings->runtime_params, &r->tags);
 	clock_kedro_stamp(r->start_time, &stamp);
-	kvs_set(&r->tags, "run_id", stamp.s);
+	kvs_set(&r->tags, stamp_name(project->kedro_version), stamp.s);
 	kvs_set(&r->tags, "project_path", project->root);
 	kvs_set(&r->tags, "kedro_version", project->kedro_version);
-	if (project->env_chosen)
+	/* From Kedro 0.18 on only an environment that was asked for is told. */
+	if (project->env_chosen ||
+	    version_before(project->kedro_version, 0, 18, 0))
 		kvs_set(&r->tags, "env", project->env);
 }
 
