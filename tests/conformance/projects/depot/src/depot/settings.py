@@ -1,0 +1,8 @@
+"""Templates in the configuration, as Kedro 0.18 has them."""
+from kedro.config import TemplatedConfigLoader
+
+CONFIG_LOADER_CLASS = TemplatedConfigLoader
+CONFIG_LOADER_ARGS = {
+    "globals_pattern": "*globals.yml",
+    "globals_dict": {"unit": "kg"},
+}
