@@ -6,107 +6,8 @@
 #include "base/log.h"
 #include "cli.h"
 #include "commands.h"
-#include "model/conf.h"
-#include "model/interp.h"
-#include "model/project.h"
-#include "model/pystr.h"
-#include "model/redact.h"
+#include "config_list.h"
 #include "model/settings.h"
-#include "model/value.h"
-#include "wire/json.h"
-
-struct listing {
-	const struct options *options;
-	struct buf text;
-	struct cJSON *json;
-};
-
-static void
-add_line(struct listing *l, const char *key, const struct value *v)
-{
-	const char *last = strrchr(key, '.');
-	cleanup_buf struct buf text = BUF_INIT;
-
-	if (redact_is_secret_name(last ? last + 1 : key))
-		buf_adds(&text, REDACTED);
-	else if (interp_is(v))
-		buf_addf(&text, "(%s)", v->text.unresolved);
-	else
-		pystr(v, &text);
-	if (l->options->json) {
-		struct cJSON *o = json_object();
-
-		json_set_str(o, "value", text.s);
-		json_set_str(o, "file", v->file);
-		json_set_int(o, "line", v->line);
-		json_set(l->json, key, o);
-		return;
-	}
-	buf_addf(&l->text, "%s = %s", key, text.s);
-	if (l->options->show_origin && v->file)
-		buf_addf(&l->text, "  # %s:%d", v->file, v->line);
-	buf_addc(&l->text, '\n');
-}
-
-static void
-add_tree(struct listing *l, const char *prefix, const struct value *v)
-{
-	if (v->type != VALUE_DICT || !v->dict.n) {
-		add_line(l, prefix, v);
-		return;
-	}
-	for (size_t i = 0; i < v->dict.n; i++) {
-		cleanup_buf struct buf key = BUF_INIT;
-
-		buf_addf(&key, "%s.", prefix);
-		pystr(v->dict.v[i].key, &key);
-		add_tree(l, key.s, v->dict.v[i].item);
-	}
-}
-
-static int
-list_types(struct listing *l, struct conf *c, struct err *err)
-{
-	static const char *const types[] = {"mlflow", "kmlflow", "parameters",
-	                                    "catalog"};
-
-	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-		struct value *v;
-
-		if (conf_load(c, types[i], &v, err))
-			return -1;
-		if (v)
-			add_tree(l, types[i], v);
-	}
-	return 0;
-}
-
-static int
-list(const struct options *o, const struct settings_request *request,
-     struct err *err)
-{
-	struct listing l = {.options = o, .text = BUF_INIT};
-	struct project p;
-	struct conf c;
-	int failed;
-
-	if (project_find(request, &p, err))
-		return -1;
-	failed = conf_open(&p, request->cwd, &c, err);
-	if (!failed) {
-		l.json = json_object();
-		failed = list_types(&l, &c, err);
-		if (!failed && o->json)
-			json_print(l.json, true, &l.text);
-		json_free(l.json);
-		conf_close(&c);
-	}
-	project_free(&p);
-	if (!failed)
-		fwrite(l.text.s, 1, l.text.len, stdout);
-	buf_free(&l.text);
-	return failed;
-}
 
 static int
 check(const struct settings_request *request, struct err *err)
@@ -132,13 +33,21 @@ run_config(const struct options *o)
 	cleanup_free char *cwd = fs_cwd();
 	const struct settings_request request = {.directory = o->directory,
 	                                         .cwd = cwd,
-	                                         .env = o->env};
+	                                         .env = o->env,
+	                                         .experiment = o->experiment,
+	                                         .run_name = o->run_name,
+	                                         .run_id = o->run_id,
+	                                         .params = &o->params,
+	                                         .params_files =
+	                                             &o->params_files};
+	cleanup_buf struct buf text = BUF_INIT;
 	const char *what = o->words[0] ? o->words[0] : "list";
 	struct err err = ERR_INIT;
 	int failed;
 
 	if (!strcmp(what, "list")) {
-		failed = list(o, &request, &err);
+		failed = config_list(o, &request, &text, &err);
+		fwrite(text.s, 1, text.len, stdout);
 	} else if (!strcmp(what, "check")) {
 		failed = check(&request, &err);
 	} else {
@@ -154,6 +63,6 @@ const struct command command_config = {
     .name = "config",
     .bit = VERB_CONFIG,
     .arguments = "[OPTIONS] list|check",
-    .summary = "Lists what the project's files say, or checks them.",
+    .summary = "Lists what counts for this project, or checks it.",
     .run = run_config,
 };

@@ -313,6 +313,12 @@ layout_of(const struct value *yml)
 	return FLAT | NESTED;
 }
 
+bool
+mlflow_yml_is_flat(const struct value *yml)
+{
+	return yml && layout_of(yml) == FLAT;
+}
+
 int
 mlflow_yml_read(const struct value *yml, struct mlflow_yml *ret,
                 struct err *err)

@@ -41,5 +41,8 @@ struct mlflow_yml {
 int mlflow_yml_read(const struct value *yml, struct mlflow_yml *ret,
                     struct err *err);
 
+/* Whether it is of the flat layout; NULL and {} are of the nested one. */
+bool mlflow_yml_is_flat(const struct value *yml);
+
 /* All keys with their layouts, "flat KEY" or "nested KEY": for the manual. */
 void mlflow_yml_keys(struct strv *to);
