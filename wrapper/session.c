@@ -108,6 +108,10 @@ say_end(const struct session *s, const struct outcome *o,
 
 	for (size_t i = 0; i < f->problems.n; i++)
 		log_warn("%s", f->problems.v[i]);
+	if (o->oom_kills)
+		log_warn("the out-of-memory killer ended %d process%s here "
+		         "while the command ran",
+		         o->oom_kills, o->oom_kills == 1 ? "" : "es");
 	if (f->tally.conflicts)
 		log_warn("%d params differ from what the command logged itself "
 		         "and were left as they are",

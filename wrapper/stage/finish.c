@@ -42,6 +42,8 @@ outcome_tags(const struct outcome *o, struct kvs *tags)
 		kvs_setf(tags, "kmlflow.signal", "%d", o->signal);
 	else
 		kvs_setf(tags, "kmlflow.exit_code", "%d", o->exit_code);
+	if (o->oom_kills)
+		kvs_setf(tags, "kmlflow.oom_kills", "%d", o->oom_kills);
 	if (o->survivors)
 		kvs_setf(tags, "kmlflow.survivors", "%d", o->survivors);
 }

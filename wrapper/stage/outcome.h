@@ -19,6 +19,7 @@ struct outcome {
 	int64_t block_reads; /* of 512 bytes, as getrusage(2) counts */
 	int64_t block_writes;
 	int survivors; /* processes of CMD that were still there at the end */
+	int oom_kills; /* in our control group meanwhile, where it is counted */
 	bool unknown;  /* kmlflow was killed: nobody saw how CMD ended */
 };
 

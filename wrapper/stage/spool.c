@@ -272,6 +272,7 @@ spool_save_outcome(const struct spool *s, const struct outcome *o,
 	json_set_int(j, "block_reads", o->block_reads);
 	json_set_int(j, "block_writes", o->block_writes);
 	json_set_int(j, "survivors", o->survivors);
+	json_set_int(j, "oom_kills", o->oom_kills);
 	json_set_bool(j, "unknown", o->unknown);
 	return json_write(j, false, path, 0600, err);
 }
@@ -296,6 +297,7 @@ spool_load_outcome(const struct spool *s, struct outcome *ret, struct err *err)
 	    .block_reads = json_int(j, "block_reads", 0),
 	    .block_writes = json_int(j, "block_writes", 0),
 	    .survivors = (int)json_int(j, "survivors", 0),
+	    .oom_kills = (int)json_int(j, "oom_kills", 0),
 	    .unknown = json_bool(j, "unknown", false),
 	};
 	return 0;

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "stage/oom.h"
 #include "stage/outcome.h"
 #include "stage/survivors.h"
 
@@ -117,6 +118,7 @@ supervise_start(struct supervise *s, char *const *cmd, char *const *envp,
 
 	if (pipe2(ends, O_CLOEXEC))
 		return err_sys(err, "pipe");
+	s->oom_kills = oom_kills();
 	s->start_time = clock_now_ms();
 	s->start_mono = clock_mono_ns();
 	s->pid = fork();
@@ -266,6 +268,7 @@ void
 supervise_wait(struct supervise *s, struct outcome *ret)
 {
 	struct rusage usage = {.ru_maxrss = 0};
+	int64_t now;
 	int status = 0;
 
 	wait_for_cmd(s, &status, &usage);
@@ -281,6 +284,9 @@ supervise_wait(struct supervise *s, struct outcome *ret)
 	    .block_reads = usage.ru_inblock,
 	    .block_writes = usage.ru_oublock,
 	};
+	now = s->oom_kills < 0 ? -1 : oom_kills();
+	if (now > s->oom_kills)
+		ret->oom_kills = (int)(now - s->oom_kills);
 	/* A clock set back must not make a run end before it began. */
 	if (ret->end_time < ret->start_time)
 		ret->end_time = ret->start_time + ret->wall_ns / 1000000;

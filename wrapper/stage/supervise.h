@@ -15,6 +15,7 @@ struct supervise {
 	pid_t pid; /* CMD's; 0 before the start */
 	int64_t start_time;
 	int64_t start_mono;
+	int64_t oom_kills;     /* before the start */
 	sigset_t mask;         /* our caller's, restored for CMD */
 	struct sigaction chld; /* likewise */
 	struct sigaction pipe;
