@@ -12,7 +12,9 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "fake"))
 from answers import Fake  # noqa: E402
 from driven import SECRET_MARK, Client, build_driver  # noqa: E402
 
-pytest_plugins = ["gs_side", "azure_side", "files_side"]
+pytest_plugins = [
+    "gs_side", "azure_side", "files_side", "project_side", "stores_side",
+]
 
 PREFIXES = (
     "MLFLOW_", "KMLFLOW_", "AWS_", "GOOGLE_", "GCE_", "AZURE_", "STORAGE_",

@@ -106,8 +106,9 @@ class Sftp:
     def read(self, path) -> bytes:
         with self.client() as transport:
             sftp = paramiko.SFTPClient.from_transport(transport)
-            with sftp.open(f"{self.root}{path}") as f:
-                return f.read()
+            got = io.BytesIO()
+            sftp.getfo(f"{self.root}{path}", got)
+            return got.getvalue()
 
     def names(self, path) -> list:
         with self.client() as transport:

@@ -58,7 +58,7 @@ def test_whole(client, container, size):
     assert got.content_settings.content_md5 == hashlib.md5(data).digest()
 
 
-@pytest.mark.parametrize("size,blocks", [(8 * MIB, 1), (20 * MIB + 7, 3)])
+@pytest.mark.parametrize("size,blocks", [(8 * MIB, 1), (16 * MIB + 7, 3)])
 def test_blocks(client, container, size, blocks):
     data = os.urandom(size)
     client.put(container.uri, data, "large.pdf")
@@ -177,7 +177,7 @@ def test_sas(client, container, way):
             )
         ),
     }[way]
-    data = os.urandom(9 * MIB)
+    data = os.urandom(8 * MIB)
     client.put(container.uri, data, "a", **env)
     assert container.read("a") == data
     assert client.same(container.uri, data, "a", **env)
@@ -374,7 +374,7 @@ def broken(container, client):
 )
 @pytest.mark.parametrize(
     "path,size",
-    [("", 1000), ("comp=block$", 17 * MIB), ("comp=blocklist", 17 * MIB)],
+    [("", 1000), ("comp=block$", 9 * MIB), ("comp=blocklist", 9 * MIB)],
 )
 def test_cut(client, container, broken, what, path, size):
     data = os.urandom(size)

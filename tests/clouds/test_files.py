@@ -53,7 +53,7 @@ def test_names(client, server, name):
     assert left(server) == []
 
 
-@pytest.mark.parametrize("size", [0, 1, 20 * MIB + 7])
+@pytest.mark.parametrize("size", [0, 1, 9 * MIB + 7])
 def test_sizes(client, server, size):
     data = os.urandom(size)
     client.put(server.uri(server.dir), data, "file.bin")
@@ -243,7 +243,7 @@ def test_sftp_cut(client, sftp_server, after):
             f":{sftp_server.port} ", f":{cutter.port} "
         ),
     )
-    data = os.urandom(8 * MIB)
+    data = os.urandom(5 * MIB)
     name = uuid.uuid4().hex
     uri = sftp_server.uri(f"/{name}").replace(
         f":{sftp_server.port}", f":{cutter.port}"

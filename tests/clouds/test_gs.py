@@ -58,7 +58,7 @@ def test_whole(client, bucket, size):
 
 @pytest.mark.parametrize(
     "size,env",
-    [(8 * MIB + 1, {}), (12 * MIB, CHUNK), (13 * MIB + 7, CHUNK)],
+    [(8 * MIB + 1, {}), (12 * MIB, CHUNK)],
 )
 def test_resumable(client, either, size, env):
     data = os.urandom(size)
