@@ -125,7 +125,7 @@ def test_depot_explored_leaves_no_run(depot):
 def test_depot_with_a_template_that_is_nowhere(depot):
     path = depot.dir / "conf" / "base" / "parameters.yml"
     path.write_text(path.read_text() + "nowhere: ${limits.none}\n")
-    depot.refused(message=r"parameters\.yml:8: .*limits\.none")
+    depot.refused(message=r"parameters\.yml:8:\d+: .*limits\.none")
 
 
 def test_reservoir_of_kedro_1(reservoir):

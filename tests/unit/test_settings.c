@@ -166,7 +166,7 @@ empty_sections_take_what_is_built_in(void **state)
 
 	(void)state;
 	tree_write(dir, "conf/base/mlflow.yml",
-	           "server:\ntracking:\n  run:\n    name: null\n");
+	           "server: {}\ntracking:\n  run:\n    name: null\n");
 	tree_write(dir, "conf/local/mlflow.yml", "# nothing\n");
 	load(dir, NULL, &s);
 	assert_null(s.tracking.run_name);

@@ -10,14 +10,17 @@
 #include "model/pystr.h"
 #include "model/value.h"
 
-enum layout { FLAT = 1, NESTED = 2 };
+/* The last: null says nothing in the nested one, as all do in the flat one. */
+enum layout { FLAT = 1, NESTED = 2, OR_NULL = 4 };
 
 enum type {
 	STRING,
 	BOOLEAN,
+	LOOSE_BOOLEAN, /* a word or a digit will do, too */
 	PORT,
 	STRINGS,
-	SCALARS, /* a mapping of them */
+	SCALARS, /* a mapping of names to them */
+	TEXTS,   /* a mapping of names to strings */
 	STRATEGY,
 };
 
@@ -46,24 +49,27 @@ static const struct key keys[] = {
     {FLAT, BOOLEAN, "hooks.node.recursive", AT(recursive)},
     {FLAT, STRING, "hooks.node.sep", AT(sep)},
     {FLAT, STRATEGY, "hooks.node.long_parameters_strategy", AT(strategy)},
-    {NESTED, STRING, "server.mlflow_tracking_uri", AT(uri)},
-    {NESTED, STRING, "server.mlflow_registry_uri", NOWHERE},
-    {NESTED, STRING, "server.credentials", AT(credentials)},
-    {NESTED, STRING, "server.request_header_provider.type",
+    {NESTED | OR_NULL, STRING, "server.mlflow_tracking_uri", AT(uri)},
+    {NESTED | OR_NULL, STRING, "server.mlflow_registry_uri", NOWHERE},
+    {NESTED | OR_NULL, STRING, "server.credentials", AT(credentials)},
+    {NESTED | OR_NULL, STRING, "server.request_header_provider.type",
      AT(header_provider)},
-    {NESTED, BOOLEAN, "server.request_header_provider.pass_context", NOWHERE},
-    {NESTED, SCALARS, "server.request_header_provider.init_kwargs", NOWHERE},
+    {NESTED, LOOSE_BOOLEAN, "server.request_header_provider.pass_context",
+     NOWHERE},
+    {NESTED, TEXTS, "server.request_header_provider.init_kwargs", NOWHERE},
     {NESTED, STRINGS, "tracking.disable_tracking.pipelines",
      AT(disabled_pipelines)},
-    {NESTED, BOOLEAN, "tracking.disable_tracking.disable_autologging", NOWHERE},
+    {NESTED, LOOSE_BOOLEAN, "tracking.disable_tracking.disable_autologging",
+     NOWHERE},
     {NESTED, STRING, EXPERIMENT "name", AT(experiment)},
     {NESTED, BOOLEAN, EXPERIMENT "restore_if_deleted", AT(restore_if_deleted)},
-    {NESTED, STRING, EXPERIMENT "create_experiment_kwargs.artifact_location",
+    {NESTED | OR_NULL, STRING,
+     EXPERIMENT "create_experiment_kwargs.artifact_location",
      AT(artifact_location)},
-    {NESTED, SCALARS, EXPERIMENT "create_experiment_kwargs.tags",
+    {NESTED | OR_NULL, SCALARS, EXPERIMENT "create_experiment_kwargs.tags",
      AT(experiment_tags)},
-    {NESTED, STRING, "tracking.run.id", AT(run_id)},
-    {NESTED, STRING, "tracking.run.name", AT(run_name)},
+    {NESTED | OR_NULL, STRING, "tracking.run.id", AT(run_id)},
+    {NESTED | OR_NULL, STRING, "tracking.run.name", AT(run_name)},
     {NESTED, BOOLEAN, "tracking.run.nested", AT(nested)},
     {NESTED, BOOLEAN, DICT_PARAMS "flatten", AT(flatten)},
     {NESTED, BOOLEAN, DICT_PARAMS "recursive", AT(recursive)},
@@ -181,10 +187,12 @@ odd_item(const struct value *v, enum type type)
 	for (size_t i = 0; type == STRINGS && i < v->list.n; i++)
 		if (!value_text(v->list.v[i]))
 			return v->list.v[i];
-	for (size_t i = 0; type == SCALARS && i < v->dict.n; i++) {
+	for (size_t i = 0; (type == SCALARS || type == TEXTS) && i < v->dict.n;
+	     i++) {
 		const struct value *item = v->dict.v[i].item;
 
-		if (item->type == VALUE_LIST || item->type == VALUE_DICT)
+		if (item->type == VALUE_LIST || item->type == VALUE_DICT ||
+		    (type == TEXTS && !value_text(item)))
 			return item;
 	}
 	return NULL;
@@ -195,6 +203,24 @@ is_strategy(const char *text)
 {
 	return !strcmp(text, "fail") || !strcmp(text, "tag") ||
 	       !strcmp(text, "truncate");
+}
+
+/* What kedro-mlflow takes where it is not strict. */
+static bool
+is_loose_boolean(const struct value *v)
+{
+	static const char *const words[] = {"0",  "1",   "true", "false",
+	                                    "on", "off", "yes",  "no",
+	                                    "t",  "f",   "y",    "n"};
+
+	if (v->type == VALUE_FLOAT)
+		return v->number == 0 || v->number == 1;
+	if (v->type != VALUE_STR && v->type != VALUE_INT)
+		return v->type == VALUE_BOOL;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (!strcasecmp(v->text.s, words[i]))
+			return true;
+	return false;
 }
 
 /* What the value should have been; NULL: it is that. */
@@ -208,11 +234,14 @@ other_type(const struct value *v, enum type type)
 		return text ? NULL : "a string";
 	case BOOLEAN:
 		return v->type == VALUE_BOOL ? NULL : "true or false";
+	case LOOSE_BOOLEAN:
+		return is_loose_boolean(v) ? NULL : "true or false";
 	case PORT:
 		return text || v->type == VALUE_INT ? NULL : "a port number";
 	case STRINGS:
 		return v->type == VALUE_LIST ? NULL : "a list of strings";
 	case SCALARS:
+	case TEXTS:
 		return v->type == VALUE_DICT ? NULL
 		                             : "a mapping of names to values";
 	case STRATEGY:
@@ -230,7 +259,9 @@ take(struct reader *r, const struct key *key, const struct value *v)
 	const struct value *odd;
 	const char *wanted;
 
-	if (v->type == VALUE_NULL || (key->offset == NOWHERE && interp_is(v)))
+	if ((v->type == VALUE_NULL &&
+	     (key->layout & OR_NULL || r->layout != NESTED)) ||
+	    (key->offset == NOWHERE && interp_is(v)))
 		return 0;
 	if (interp_refuse(v, key->path, r->err))
 		return -1;
@@ -241,7 +272,7 @@ take(struct reader *r, const struct key *key, const struct value *v)
 	if (odd)
 		return err_at(r->err, odd->file, odd->line, odd->column,
 		              "each item of '%s' must be %s, not %s", key->path,
-		              key->type == STRINGS ? "a string" : "a value",
+		              key->type == SCALARS ? "a value" : "a string",
 		              value_type_name(odd));
 	/* An empty name is none; only a separator may be empty. */
 	if (key->offset == NOWHERE ||
@@ -285,7 +316,7 @@ read_section(struct reader *r, const struct value *dict, const char *prefix)
 				return -1;
 			continue;
 		}
-		if (p->item->type == VALUE_NULL)
+		if (p->item->type == VALUE_NULL && r->layout != NESTED)
 			continue;
 		if (interp_is(p->item))
 			return interp_refuse(p->item, path.s, r->err);
