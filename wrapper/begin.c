@@ -9,6 +9,7 @@
 #include "model/run.h"
 #include "model/run_name.h"
 #include "session.h"
+#include "stage/attempt.h"
 #include "stage/capture.h"
 #include "stage/describe.h"
 #include "stage/publish_run.h"
@@ -81,10 +82,14 @@ continue_run(struct plan *p, struct err *err)
 	struct record *r = &p->record;
 	struct run_data data = {.tags = &r->tags};
 
-	if (!r->joined &&
-	    tracking_set_status(p->tracking, r->run_id, RUN_RUNNING, 0, err))
+	if (!r->joined && attempt_forget(p->tracking, r->run_id, err))
 		return -1;
-	return tracking_log(p->tracking, r->run_id, &data, NULL, err);
+	/* A run that is RUNNING must not name a process that is gone. */
+	if (tracking_log(p->tracking, r->run_id, &data, NULL, err))
+		return -1;
+	return r->joined ? 0
+	                 : tracking_set_status(p->tracking, r->run_id,
+	                                       RUN_RUNNING, 0, err);
 }
 
 /* Without the library the comparison before and after still works. */

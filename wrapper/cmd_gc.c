@@ -42,7 +42,7 @@ spool_of(const struct gc *gc, const char *invocation)
 static int
 end_run(struct gc *gc, const char *id, const struct kvs *tags, struct err *err)
 {
-	const char *process = kvs_get(tags, "kmlflow.process");
+	const char *process = kvs_get(tags, ORIGIN_TAG);
 	int64_t now = clock_now_ms();
 	int64_t over = process ? origin_end_ms(process) : now;
 	cleanup_kvs struct kvs outcome = KVS_INIT;
@@ -64,12 +64,14 @@ end_run(struct gc *gc, const char *id, const struct kvs *tags, struct err *err)
 static bool
 is_gone(struct gc *gc, const struct kvs *tags)
 {
-	const char *process = kvs_get(tags, "kmlflow.process");
+	const char *process = kvs_get(tags, ORIGIN_TAG);
 	enum origin_state state;
 
-	if (gc->host_gone)
-		return true;
-	state = process ? origin_state(process) : ORIGIN_UNKNOWN;
+	/* Without one it is not ours to end. */
+	if (!process)
+		state = ORIGIN_UNKNOWN;
+	else
+		state = gc->host_gone ? ORIGIN_GONE : origin_state(process);
 	gc->alive += state == ORIGIN_ALIVE;
 	gc->unknown += state == ORIGIN_UNKNOWN;
 	return state == ORIGIN_GONE;

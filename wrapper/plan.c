@@ -16,6 +16,7 @@
 #include "session.h"
 #include "stage/attempt.h"
 #include "stage/describe.h"
+#include "stage/origin.h"
 #include "stage/publish_run.h"
 #include "store/tracking.h"
 #include "wire/json.h"
@@ -269,6 +270,9 @@ plan_make(const struct options *o, struct plan *p, struct err *err)
 	describe.cwd = p->cwd;
 	if (describe_run(&describe, &p->record, err))
 		return -1;
+	/* It is somebody else's process that a joined run lives by. */
+	if (p->record.joined)
+		kvs_set(&p->record.tags, ORIGIN_TAG, NULL);
 	if (p->attempt)
 		attempt_number(&p->record, p->attempt);
 	return 0;

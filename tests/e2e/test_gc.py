@@ -160,6 +160,18 @@ def test_a_number_that_was_given_again(box):
     assert gc(box) == count(ended=1)
 
 
+def test_somebody_else_s_run_is_not_ours_to_end(box):
+    """One that an exec has joined says nothing of who runs it."""
+    run = client(box).create_run("0")
+    box.env["MLFLOW_RUN_ID"] = run.info.run_id
+    assert box.exec("true").returncode == 0
+    tags = the_run(box).data.tags
+    assert "kmlflow.host" in tags and "kmlflow.process" not in tags
+    assert gc(box) == count(unknown=1)
+    assert gc(box, "--host", tags["kmlflow.host"]) == count(unknown=1)
+    assert the_run(box).info.status == "RUNNING"
+
+
 def test_no_store_at_all(box):
     assert gc(box) == count()
     assert not box.store.path.exists()

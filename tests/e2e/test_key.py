@@ -73,6 +73,18 @@ def test_the_second_start_continues_the_run(box):
     assert files(box) == {"one.txt": "1\n", "two.txt": "2\n"}
 
 
+@pytest.mark.parametrize("mode", ["online", "offline"])
+def test_nothing_is_left_of_an_earlier_end(box, mode):
+    assert job(box, "kill -USR1 $$").returncode == -signal.SIGUSR1
+    assert the_run(box).data.tags["kmlflow.signal"] == "SIGUSR1"
+    assert job(box, "exit 4", "--mode", mode).returncode == 4
+    assert box.call("kmlflow", "sync").returncode == 0
+    run = the_run(box)
+    assert run.data.tags["kmlflow.exit_code"] == "4"
+    assert "kmlflow.signal" not in run.data.tags
+    assert run.info.status == "FAILED"
+
+
 def test_preempted_and_started_again(box):
     preempted(box)
     assert the_run(box).info.status == "RUNNING"

@@ -14,7 +14,7 @@ def job(box, experiment, script):
 
 def test_one_run_for_all_starts(server, make_box, experiment, tmp_path):
     box = make_box(server.url)
-    assert job(box, experiment, "echo 1 >a.txt; exit 3").returncode == 3
+    assert job(box, experiment, "echo 1 >a.txt; kill -9 $$").returncode == -9
     # The second has no server, and the third has one again.
     gone = Server(server.url)
     gone.stop()
@@ -34,5 +34,6 @@ def test_one_run_for_all_starts(server, make_box, experiment, tmp_path):
     run = the_run(server.url, experiment)
     assert run.data.tags["kmlflow.attempt"] == "3"
     assert run.info.status == "FINISHED"
+    assert "kmlflow.signal" not in run.data.tags
     got = artifacts(server.url, run.info.run_id, tmp_path / "got")
     assert sorted(got) == ["a.txt", "b.txt", "c.txt"]

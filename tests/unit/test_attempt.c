@@ -97,6 +97,31 @@ an_earlier_start_that_comes_late_says_nothing(void **state)
 	assert_int_equal(attempt_is_over(f.t, &later, &ended, &err), 0);
 }
 
+static void
+what_was_said_of_the_end_is_forgotten(void **state)
+{
+	cleanup_fixture struct fixture f = begin(NULL);
+	cleanup_record struct record first = first_start(&f, 5);
+	cleanup_kvs struct kvs tags = KVS_INIT;
+	cleanup_kvs struct kvs now = KVS_INIT;
+	const struct run_data data = {.tags = &tags};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	kvs_set(&tags, "kmlflow.signal", "SIGKILL");
+	kvs_set(&tags, "other", "x");
+	assert_ok(tracking_log(f.t, RUN, &data, NULL, &err));
+	assert_ok(attempt_forget(f.t, RUN, &err));
+	/* There is nothing left to forget. */
+	assert_ok(attempt_forget(f.t, RUN, &err));
+	assert_ok(tracking_delete_tag(f.t, RUN, "never/there", &err));
+	assert_ok(tracking_read(f.t, RUN, NULL, &now, &err));
+	assert_null(kvs_get(&now, "kmlflow.signal"));
+	assert_string_equal(kvs_get(&now, "other"), "x");
+	assert_int_equal(tracking_delete_tag(f.t, RUN, "../meta.yaml", &err),
+	                 -1);
+}
+
 int
 main(void)
 {
@@ -104,6 +129,7 @@ main(void)
 	    cmocka_unit_test(without_an_earlier_start_there_is_none),
 	    cmocka_unit_test(the_next_start_counts),
 	    cmocka_unit_test(the_same_start_does_not_count_again),
+	    cmocka_unit_test(what_was_said_of_the_end_is_forgotten),
 	    cmocka_unit_test(an_earlier_start_that_comes_late_says_nothing),
 	};
 

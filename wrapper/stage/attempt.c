@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "model/record.h"
+#include "stage/origin.h"
 #include "store/tracking.h"
 
 #define TAG_KEY "kmlflow.key"
@@ -44,7 +45,7 @@ attempt_find(struct tracking *t, const char *experiment_id, const char *key,
 	a.number = (int)number_of(&tags, TAG_NUMBER, 1);
 	a.start_time = number_of(&tags, TAG_START, a.run.start_time);
 	a.invocation = mem_dup(kvs_get(&tags, TAG_INVOCATION));
-	a.process = mem_dup(kvs_get(&tags, "kmlflow.process"));
+	a.process = mem_dup(kvs_get(&tags, ORIGIN_TAG));
 	*ret = a;
 	return 1;
 }
@@ -64,6 +65,24 @@ attempt_number(struct record *r, int number)
 	kvs_set(&r->tags, TAG_KEY, r->key);
 	kvs_setf(&r->tags, TAG_NUMBER, "%d", number);
 	kvs_setf(&r->tags, TAG_START, "%" PRId64, r->start_time);
+}
+
+int
+attempt_forget(struct tracking *t, const char *run_id, struct err *err)
+{
+	static const char *const keys[] = {
+	    "kmlflow.exit_code", "kmlflow.signal",    "kmlflow.outcome",
+	    "kmlflow.oom_kills", "kmlflow.survivors", "kmlflow.capture",
+	};
+	cleanup_kvs struct kvs tags = KVS_INIT;
+
+	if (tracking_read(t, run_id, NULL, &tags, err))
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (kvs_get(&tags, keys[i]) &&
+		    tracking_delete_tag(t, run_id, keys[i], err))
+			return -1;
+	return 0;
 }
 
 int

@@ -33,6 +33,12 @@ void attempt_free(struct attempt *a);
 void attempt_number(struct record *r, int number);
 
 /*
+ * What the last attempt has said of its end is not true of a run that goes on:
+ * takes those tags away.
+ */
+int attempt_forget(struct tracking *t, const char *run_id, struct err *err);
+
+/*
  * For a record that is published later: takes over the run of its key, if
  * there is one, as its next attempt.  One that another attempt has gone on
  * with since only gets what this one has to add.

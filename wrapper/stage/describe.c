@@ -203,7 +203,7 @@ describe_run(const struct describe_request *request, struct record *ret,
 	if (!uname(&host))
 		kvs_set(&ret->tags, "kmlflow.host", host.nodename);
 	origin_tell(&process);
-	kvs_set(&ret->tags, "kmlflow.process", process.s);
+	kvs_set(&ret->tags, ORIGIN_TAG, process.s);
 	if (request->parent)
 		kvs_set(&ret->tags, "mlflow.parentRunId", request->parent);
 	if (request->note)

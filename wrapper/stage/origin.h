@@ -6,8 +6,10 @@
 
 struct buf;
 
+#define ORIGIN_TAG "kmlflow.process"
+
 /*
- * Appends the value of the tag kmlflow.process for this process: number,
+ * Appends the value of ORIGIN_TAG for this process: number,
  * start, boot, namespace of numbers, and a word for the machine that does not
  * tell its id.
  */

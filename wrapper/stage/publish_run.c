@@ -96,7 +96,11 @@ join(struct tracking *t, struct record *r, struct err *err)
 	const struct run_data data = {.tags = &r->tags};
 	cleanup_run struct run run = {.id = NULL};
 
+	/* Without tags it is an attempt that others came after. */
+	bool last = !r->joined && r->tags.n;
+
 	if (tracking_get_run(t, r->run_id, &run, err) ||
+	    (last && attempt_forget(t, r->run_id, err)) ||
 	    tracking_log(t, r->run_id, &data, NULL, err))
 		return -1;
 	take(r, &run);

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -157,6 +158,24 @@ file_log(struct tracking *t, const char *run_id, const struct run_data *data,
 	if (first.kind == ERR_NONE)
 		return 0;
 	*err = first;
+	return file_advise(fs, err);
+}
+
+int
+file_delete_tag(struct tracking *t, const char *run_id, const char *key,
+                struct err *err)
+{
+	struct file_store *fs = container_of(t, struct file_store, base);
+	cleanup_meta struct meta m = META_INIT;
+	cleanup_free char *path = NULL;
+	const char *dir;
+
+	if (file_active_run(fs, run_id, &dir, &m, err))
+		return -1;
+	path = mem_printf("%s/tags/%s", dir, key);
+	if (!unlink(path) || errno == ENOENT || errno == ENOTDIR)
+		return 0;
+	err_sys(err, "remove '%s'", path);
 	return file_advise(fs, err);
 }
 

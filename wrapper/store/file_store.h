@@ -81,6 +81,8 @@ int file_find_by_tag(struct tracking *t, const char *experiment_id,
                      struct err *err);
 int file_running(struct tracking *t, const char *host, struct strv *ret,
                  struct err *err);
+int file_delete_tag(struct tracking *t, const char *run_id, const char *key,
+                    struct err *err);
 int file_set_status(struct tracking *t, const char *run_id, unsigned status,
                     int64_t end_time, struct err *err);
 

@@ -283,3 +283,21 @@ rest_set_status(struct tracking *base, const char *run_id, unsigned status,
 		json_set_int(body, "end_time", end_time);
 	return rest_post(&t->rest, "runs/update", body, err);
 }
+
+int
+rest_delete_tag(struct tracking *base, const char *run_id, const char *key,
+                struct err *err)
+{
+	struct tracking_rest *t =
+	    container_of(base, struct tracking_rest, base);
+	cleanup_json struct cJSON *body = json_object();
+
+	json_set_str(body, "run_id", run_id);
+	json_set_str(body, "key", key);
+	if (!rest_post(&t->rest, "runs/delete-tag", body, err))
+		return 0;
+	if (err->kind != ERR_NOTFOUND)
+		return -1;
+	*err = (struct err)ERR_INIT;
+	return 0;
+}

@@ -357,3 +357,22 @@ sqlite_running(struct tracking *t, const char *host, struct strv *ret,
 		strv_add(ret, sqlite_text(q, 0));
 	return got;
 }
+
+int
+sqlite_delete_tag(struct tracking *t, const char *run_id, const char *key,
+                  struct err *err)
+{
+	struct sqlite_store *s = container_of(t, struct sqlite_store, base);
+	cleanup_sqlite_query struct sqlite_query *q = NULL;
+
+	if (sqlite_check_active(s, run_id, err))
+		return -1;
+	q = sqlite_prepare(s->db,
+	                   "DELETE FROM tags WHERE run_uuid = ? AND key = ?",
+	                   err);
+	if (!q)
+		return -1;
+	sqlite_bind_text(q, 1, run_id);
+	sqlite_bind_text(q, 2, key);
+	return sqlite_run(q, err);
+}

@@ -135,6 +135,15 @@ tracking_set_status(struct tracking *t, const char *run_id, unsigned status,
 }
 
 int
+tracking_delete_tag(struct tracking *t, const char *run_id, const char *key,
+                    struct err *err)
+{
+	if (tracking_check_key(key, err))
+		return -1;
+	return t->ops->delete_tag(t, run_id, key, err);
+}
+
+int
 tracking_param_limit(struct tracking *t)
 {
 	if (t->ops->ask_param_limit && !t->param_limit)

@@ -119,6 +119,10 @@ int tracking_log(struct tracking *t, const char *run_id,
 int tracking_set_status(struct tracking *t, const char *run_id, unsigned status,
                         int64_t end_time, struct err *err);
 
+/* Takes a tag away; one that is not there is fine. */
+int tracking_delete_tag(struct tracking *t, const char *run_id, const char *key,
+                        struct err *err);
+
 /* Longest param value that the store takes, in characters. */
 int tracking_param_limit(struct tracking *t);
 

@@ -68,4 +68,5 @@ const struct tracking_ops tracking_file_ops = {
     .running = file_running,
     .log = file_log,
     .set_status = file_set_status,
+    .delete_tag = file_delete_tag,
 };

@@ -37,6 +37,8 @@ struct tracking_ops {
 	bool logs_end;
 	int (*set_status)(struct tracking *t, const char *run_id,
 	                  unsigned status, int64_t end_time, struct err *err);
+	int (*delete_tag)(struct tracking *t, const char *run_id,
+	                  const char *key, struct err *err);
 	/* These may be NULL.  The first sets t->param_limit, if that is 0. */
 	void (*ask_param_limit)(struct tracking *t);
 	void (*set_patience)(struct tracking *t, int ms);

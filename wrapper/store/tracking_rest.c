@@ -99,6 +99,7 @@ const struct tracking_ops tracking_rest_ops = {
     .running = rest_running,
     .log = rest_log,
     .set_status = rest_set_status,
+    .delete_tag = rest_delete_tag,
     .ask_param_limit = ask_param_limit,
     .set_patience = set_patience,
 };

@@ -34,6 +34,8 @@ int rest_running(struct tracking *t, const char *host, struct strv *ret,
                  struct err *err);
 int rest_log(struct tracking *t, const char *run_id,
              const struct run_data *data, int *conflicts, struct err *err);
+int rest_delete_tag(struct tracking *t, const char *run_id, const char *key,
+                    struct err *err);
 int rest_set_status(struct tracking *t, const char *run_id, unsigned status,
                     int64_t end_time, struct err *err);
 

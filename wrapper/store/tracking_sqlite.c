@@ -254,5 +254,6 @@ const struct tracking_ops tracking_sqlite_ops = {
     .log = sqlite_log,
     .logs_end = true,
     .set_status = sqlite_set_status,
+    .delete_tag = sqlite_delete_tag,
     .ask_param_limit = ask_param_limit,
 };
