@@ -64,7 +64,10 @@ create_run(struct plan *p, struct err *err)
 	cleanup_run struct run run = {.id = NULL};
 	char *note;
 
-	if (tracking_create_run(p->tracking, &spec, &run, err))
+	/* A failure may come after the run is made: again gives that run. */
+	if (tracking_create_run(p->tracking, &spec, &run, err) &&
+	    (err->kind != ERR_SYS ||
+	     tracking_create_run(p->tracking, &spec, &run, err)))
 		return -1;
 	mem_replace(&r->run_id, mem_steal(&run.id));
 	mem_replace(&r->run_name, mem_steal(&run.name));
@@ -173,6 +176,7 @@ static int
 make_all(struct plan *p, struct beginning *b, struct err *err)
 {
 	struct record *r = &p->record;
+	struct err later = ERR_INIT;
 
 	if (!r->run_id && !p->offline && make_experiment(p, err) &&
 	    plan_go_offline(p, err))
@@ -189,7 +193,10 @@ make_all(struct plan *p, struct beginning *b, struct err *err)
 		return -1;
 	if (p->export_run_id)
 		make_client_store(b, r);
-	return save_record(b, r, err);
+	/* The first one leads to the same run, should we be killed. */
+	if (save_record(b, r, &later))
+		log_warn("%s", later.msg);
+	return 0;
 }
 
 int

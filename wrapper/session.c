@@ -236,7 +236,9 @@ not_started(struct session *s, const struct err *err)
 
 	if (!ret.signal) {
 		log_error("%s", err->msg);
-		ret.exit_code = err->sys == ENOENT ? 127 : 126;
+		ret.exit_code = err->kind != ERR_SYS ? 125
+		                : err->sys == ENOENT ? 127
+		                                     : 126;
 	}
 	canary_stop(&s->supervise.canary);
 	return ret;

@@ -20,7 +20,31 @@ never_started(const struct spool *s)
 {
 	cleanup_free char *before = spool_path(s, "before");
 
-	return !fs_exists(before);
+	return fs_is_absent(before);
+}
+
+/*
+ * Where exec was killed before CMD ended, the end is when that is found out.
+ * It is noted first: each attempt must send the same, or what an earlier one
+ * has sent is sent twice.
+ */
+static int
+find_outcome(const struct spool *s, const struct record *r, struct outcome *ret,
+             struct err *err)
+{
+	cleanup_free char *path = spool_path(s, "outcome.json");
+
+	if (!spool_load_outcome(s, ret, err))
+		return 0;
+	if (!fs_is_absent(path))
+		return err_wrap(err, "how the command ended");
+	*ret = (struct outcome){
+	    .exit_code = -1,
+	    .start_time = r->start_time,
+	    .end_time = clock_now_ms(),
+	    .unknown = true,
+	};
+	return spool_save_outcome(s, ret, err);
 }
 
 int
@@ -38,13 +62,8 @@ spool_send_open(struct spool *s, struct err *err)
 		return -1;
 	if (!r.run_id && never_started(s))
 		return spool_remove(s, err);
-	if (spool_load_outcome(s, &outcome, err))
-		outcome = (struct outcome){
-		    .exit_code = -1,
-		    .start_time = r.start_time,
-		    .end_time = clock_now_ms(),
-		    .unknown = true,
-		};
+	if (find_outcome(s, &r, &outcome, err))
+		return -1;
 	request.outcome = &outcome;
 	request.late = true;
 	secrets_recall(&r, &secrets);

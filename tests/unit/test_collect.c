@@ -204,6 +204,34 @@ what_cannot_be_read_is_told(void **state)
 		assert_skipped(&r, "d/secret", "permission");
 }
 
+/* Which is not the same as not being there. */
+static void
+what_cannot_be_looked_at_is_told(void **state)
+{
+	cleanup_around struct run_around r;
+	cleanup_free char *loop = NULL;
+	cleanup_free char *dangling = NULL;
+	cleanup_free char *single = NULL;
+
+	(void)state;
+	set_up(&r);
+	declare(&r, DECLARED_DIR, "d");
+	declare(&r, DECLARED_FILE, "self/f");
+	before(&r);
+	temp_put(r.dir, "d/good", "x");
+	loop = fs_join(r.dir, "d/loop");
+	assert_int_equal(symlink("loop", loop), 0);
+	dangling = fs_join(r.dir, "d/dangling");
+	assert_int_equal(symlink("none", dangling), 0);
+	single = fs_join(r.dir, "self");
+	assert_int_equal(symlink("self", single), 0);
+	after(&r);
+	assert_artifact(&r, "d/good", "d/good");
+	assert_skipped(&r, "d/loop", "symbolic links");
+	assert_skipped(&r, "self/f", "symbolic links");
+	assert_int_equal(r.found.n, 3);
+}
+
 static void
 one_place_in_the_run_is_for_one_file(void **state)
 {
@@ -254,6 +282,7 @@ main(void)
 	    cmocka_unit_test(a_declared_link_to_a_directory_is_followed),
 	    cmocka_unit_test(patterns_keep_what_is_below_their_literal_part),
 	    cmocka_unit_test(what_cannot_be_read_is_told),
+	    cmocka_unit_test(what_cannot_be_looked_at_is_told),
 	    cmocka_unit_test(one_place_in_the_run_is_for_one_file),
 	    cmocka_unit_test(a_command_that_never_started_wrote_nothing),
 	};

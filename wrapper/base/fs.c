@@ -5,11 +5,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/log.h"
 
 enum { CHUNK = 64 * 1024, FIRST_CHUNK = 1024 };
 
@@ -184,6 +186,14 @@ fs_exists(const char *path)
 	return !lstat(path, &st);
 }
 
+bool
+fs_is_absent(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) && (errno == ENOENT || errno == ENOTDIR);
+}
+
 char *
 fs_join(const char *base, const char *path)
 {
@@ -280,11 +290,16 @@ fs_resolve(const char *path)
 char *
 fs_cwd(void)
 {
+	static atomic_flag told = ATOMIC_FLAG_INIT;
 	char *cwd = getcwd(NULL, 0);
 
 	/* "(unreachable)/…" is what Linux says of a cwd outside the root. */
 	if (cwd && *cwd == '/')
 		return cwd;
+	if (!atomic_flag_test_and_set(&told))
+		log_warn("the current directory has no name (%s): '/' is taken "
+		         "for it",
+		         cwd ? cwd : strerror(errno));
 	free(cwd);
 	return mem_dup("/");
 }

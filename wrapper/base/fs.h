@@ -41,6 +41,12 @@ int fs_remove_tree(const char *path, struct err *err);
 bool fs_is_dir(const char *path);
 bool fs_exists(const char *path); /* of any kind; a dangling link too */
 
+/*
+ * Known not to be there.  Where that cannot be told it is false: what rests on
+ * an absence, and could lose something, asks this.
+ */
+bool fs_is_absent(const char *path);
+
 /* 'path' itself when absolute, else below 'base'. */
 char *fs_join(const char *base, const char *path);
 

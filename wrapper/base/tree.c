@@ -25,17 +25,20 @@ list(const char *path, struct strv *names, struct err *err)
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
+	int failed = 0;
 
 	if (!dir)
 		return errno == ENOENT
 		           ? 0
 		           : err_sys(err, "read directory '%s'", path);
-	while ((entry = readdir(dir)))
+	while (errno = 0, (entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
 			strv_add(names, entry->d_name);
+	if (errno)
+		failed = err_sys(err, "read directory '%s'", path);
 	closedir(dir);
 	strv_sort(names);
-	return 0;
+	return failed;
 }
 
 static int

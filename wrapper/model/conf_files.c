@@ -76,13 +76,15 @@ scan_fd(struct scan *s, int fd)
 	if (!dir)
 		return refused(s);
 	s->depth++;
-	while (!ret && (entry = readdir(dir))) {
+	while (errno = 0, !ret && (entry = readdir(dir))) {
 		if (*entry->d_name == '.')
 			continue;
 		buf_addf(&s->path, "%s%s", len ? "/" : "", entry->d_name);
 		ret = scan_entry(s, fd, entry);
 		buf_cut(&s->path, len);
 	}
+	if (!ret && errno)
+		ret = refused(s);
 	s->depth--;
 	closedir(dir);
 	return ret;

@@ -141,11 +141,17 @@ add_programs(const struct sightings *s, int survivors, struct strv *lines)
 	return true;
 }
 
-bool
-blind_list(const struct sightings *s, int survivors, struct strv *ret)
+void
+blind_list(const struct sightings *s, int survivors, bool by_stat,
+           struct strv *ret)
 {
-	bool any = add_programs(s, survivors, ret);
+	bool explained;
 
+	if (!s->available) {
+		strv_add(ret, "the interposed library was not there");
+		return;
+	}
+	explained = add_programs(s, survivors, ret);
 	if (s->health.overflow)
 		strv_add(ret, "more events than their buffer holds");
 	if (s->health.crowded)
@@ -155,7 +161,8 @@ blind_list(const struct sightings *s, int survivors, struct strv *ret)
 		          mem_printf("%d process%s still running", survivors,
 		                     survivors == 1 ? "" : "es"));
 	strv_sort(ret);
-	return any || s->health.overflow || s->health.crowded;
+	if (by_stat && !explained && !s->health.overflow && !s->health.crowded)
+		strv_add(ret, "a writer was not seen");
 }
 
 void

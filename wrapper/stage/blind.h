@@ -10,10 +10,11 @@ struct strv;
 
 /*
  * Adds a line for each program that ran without the library in it, for what
- * was lost on the way, and for processes that outlive CMD; sorted.  False: no
- * line tells of a process that may have written unseen.
+ * was lost on the way, and for processes that outlive CMD; sorted.  'by_stat':
+ * a file was found by comparison alone, which one of the lines must explain.
  */
-bool blind_list(const struct sightings *s, int survivors, struct strv *ret);
+void blind_list(const struct sightings *s, int survivors, bool by_stat,
+                struct strv *ret);
 
 /* "complete", or "partial: " and the first few of the list. */
 void blind_note(const struct strv *blind, struct buf *to);

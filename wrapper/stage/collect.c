@@ -247,6 +247,22 @@ look(void *arg, const char *path, const char *relative, const struct stat *st)
 	take(c, &e, relative, st);
 }
 
+/* What could not be looked at is not what was not written. */
+static void
+unseen(void *arg, const char *path, int reason)
+{
+	struct collecting *c = arg;
+	cleanup_entry struct manifest_entry e = {
+	    .fate = FATE_SKIPPED,
+	    .path = mem_dup(path),
+	    .dataset = mem_dup(c->rule->name),
+	    .reason = mem_dup(strerror(reason)),
+	};
+
+	c->rule_hits++;
+	put(c, &e);
+}
+
 /* A declared file that has vanished, but was kept before it did. */
 static void
 take_kept(struct collecting *c, const char *path, const struct sighting *seen)
@@ -307,10 +323,10 @@ collect_rule(struct collecting *c, size_t index)
 	c->rule_hits = 0;
 	c->other_run = NULL;
 	c->newest = false;
-	walk_declared(d, look, c);
+	walk_declared(d, look, unseen, c);
 	if (c->version) {
 		c->newest = true;
-		walk_declared(d, look, c);
+		walk_declared(d, look, NULL, c);
 		mem_replace(&c->version, NULL);
 		c->newest = false;
 	}
@@ -325,22 +341,6 @@ collect_rule(struct collecting *c, size_t index)
 	if (c->other_run)
 		e.reason = mem_printf("written by the run %s", c->other_run);
 	put(c, &e);
-}
-
-static void
-describe_capture(const struct collecting *c, int survivors,
-                 struct collect_result *ret)
-{
-	struct strv *blind = &ret->blind;
-	bool explained = false;
-
-	if (c->record->declared.n && c->started && !c->seen.available)
-		strv_add(blind, "the interposed library was not there");
-	else if (c->record->declared.n && c->started)
-		explained = blind_list(&c->seen, survivors, blind);
-	if (ret->by_stat && c->seen.available && !explained)
-		strv_add(blind, "a writer was not seen");
-	blind_note(blind, &ret->note);
 }
 
 static int
@@ -379,7 +379,7 @@ collect(const struct spool *s, const struct record *r, int survivors,
 
 	*ret = (struct collect_result){.note = BUF_INIT, .blind = STRV_INIT};
 	/* Without it an exec was killed before it came to start CMD. */
-	c.started = fs_exists(before);
+	c.started = !fs_is_absent(before);
 	if (c.started && snapshot_load(before, &c.before, err)) {
 		free(c.place);
 		return -1;
@@ -387,7 +387,9 @@ collect(const struct spool *s, const struct record *r, int survivors,
 	/* An image that is gone (a reboot) leaves the comparison. */
 	(void)sightings_read(r->image, &r->declared, &c.seen, err);
 	failed = collect_all(&c, manifest);
-	describe_capture(&c, survivors, ret);
+	if (r->declared.n && c.started)
+		blind_list(&c.seen, survivors, ret->by_stat, &ret->blind);
+	blind_note(&ret->blind, &ret->note);
 	snapshot_free(&c.before);
 	sightings_free(&c.seen);
 	map_free(&c.taken, free);

@@ -70,7 +70,7 @@ source_name(char *const *cmd)
 	if (is_interpreter(cmd[0]))
 		for (size_t i = 1; cmd[i]; i++)
 			if (cmd[i][0] != '-')
-				return fs_exists(cmd[i]) ? cmd[i] : cmd[0];
+				return fs_is_absent(cmd[i]) ? cmd[0] : cmd[i];
 	return cmd[0];
 }
 

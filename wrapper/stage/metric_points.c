@@ -39,27 +39,28 @@ struct kept {
 	struct metric_rule rule; /* its key is borrowed from the entry */
 };
 
-typedef void kept_fn(void *arg, struct kept *k);
+/* 0, or -1 with an error. */
+typedef int kept_fn(void *arg, struct kept *k, struct err *err);
 
 /* Calls 'fn' for each file with metrics, in the order of the manifest. */
-static void
-each_kept(const struct spool *s, kept_fn *fn, void *arg)
+static int
+each_kept(const struct spool *s, kept_fn *fn, void *arg, struct err *err)
 {
 	cleanup_free char *path = spool_path(s, "manifest");
 	cleanup_manifest struct manifest_reader reader = {.file = NULL};
-	struct err err = ERR_INIT;
 	int got = 1;
 
-	if (manifest_open(path, &reader, &err))
-		return;
+	if (manifest_open(path, &reader, err))
+		return -1;
 	while (got > 0) {
 		struct kept k = {.entry = {.path = NULL}};
 
-		got = manifest_next(&reader, &k.entry, &err);
-		if (got > 0 && k.entry.fate == FATE_METRICS)
-			fn(arg, &k);
+		got = manifest_next(&reader, &k.entry, err);
+		if (got > 0 && k.entry.fate == FATE_METRICS && fn(arg, &k, err))
+			got = -1;
 		manifest_entry_free(&k.entry);
 	}
+	return got;
 }
 
 /* Whether the file is for the run that is asked for; its rule then is there. */
@@ -104,25 +105,29 @@ struct opening {
 	struct metrics *to;
 };
 
-static void
-open_kept(void *arg, struct kept *k)
+static int
+open_kept(void *arg, struct kept *k, struct err *err)
 {
 	struct opening *o = arg;
 
+	(void)err;
 	if (!is_for(o->of, k) || !is_open(&k->rule) ||
 	    strv_has(&o->seen, k->rule.key))
-		return;
+		return 0;
 	strv_add(&o->seen, k->rule.key);
 	metrics_add(o->to, k->rule.key, 0, 0, -1);
+	return 0;
 }
 
-void
-metric_points_open(const struct metric_points *p, struct metrics *last)
+int
+metric_points_open(const struct metric_points *p, struct metrics *last,
+                   struct err *err)
 {
 	struct opening o = {.of = p, .seen = STRV_INIT, .to = last};
+	int failed = each_kept(p->spool, open_kept, &o, err);
 
-	each_kept(p->spool, open_kept, &o);
 	strv_free(&o.seen);
+	return failed;
 }
 
 struct reading {
@@ -145,45 +150,54 @@ first_step(const struct reading *r, const struct metric_rule *rule)
 	return last < 0 ? 0 : last;
 }
 
-static void
-read_kept(void *arg, struct kept *k)
+/* A file that is wrong will always be; one that cannot be read may be later. */
+static int
+read_kept(void *arg, struct kept *k, struct err *err)
 {
 	const struct reading *r = arg;
-	struct err err = ERR_INIT;
+	struct err e = ERR_INIT;
 
 	if (!is_for(r->of, k))
-		return;
+		return 0;
 	if (is_open(&k->rule))
 		k->rule.step = first_step(r, &k->rule);
-	if (metric_file_read(k->entry.source, &k->rule, r->of->when, r->to,
-	                     &err))
-		strv_take(r->problems, mem_printf("%s: no metrics: %s",
-		                                  k->entry.path, err.msg));
+	if (!metric_file_read(k->entry.source, &k->rule, r->of->when, r->to,
+	                      &e))
+		return 0;
+	if (e.kind == ERR_SYS) {
+		*err = e;
+		return -1;
+	}
+	strv_take(r->problems,
+	          mem_printf("%s: no metrics: %s", k->entry.path, e.msg));
+	return 0;
 }
 
-void
+int
 metric_points_read(const struct metric_points *p, const struct metrics *last,
-                   struct metrics *to, struct strv *problems)
+                   struct metrics *to, struct strv *problems, struct err *err)
 {
 	struct reading r = {.of = p,
 	                    .last = last,
 	                    .to = to,
 	                    .problems = problems};
 
-	each_kept(p->spool, read_kept, &r);
+	return each_kept(p->spool, read_kept, &r, err);
 }
 
-static void
-add_run(void *arg, struct kept *k)
+static int
+add_run(void *arg, struct kept *k, struct err *err)
 {
 	struct strv *to = arg;
 
+	(void)err;
 	if (k->entry.run_id && !strv_has(to, k->entry.run_id))
 		strv_add(to, k->entry.run_id);
+	return 0;
 }
 
-void
-metric_points_runs(const struct spool *s, struct strv *to)
+int
+metric_points_runs(const struct spool *s, struct strv *to, struct err *err)
 {
-	each_kept(s, add_run, to);
+	return each_kept(s, add_run, to, err);
 }

@@ -30,18 +30,20 @@ struct metric_points {
 };
 
 /*
- * Metrics whose step depends on what the run has of them: each once, with the
- * step -1.  The caller puts there what the store knows.
+ * All three fail with ERR_SYS where the spool cannot be read, or ERR_FORMAT
+ * where it is damaged.  Metrics whose step depends on what the run has of them:
+ * each once, with the step -1.  The caller puts there what the store knows.
  */
-void metric_points_open(const struct metric_points *p, struct metrics *last);
+int metric_points_open(const struct metric_points *p, struct metrics *last,
+                       struct err *err);
 
 /*
  * Adds the points.  'last' is what metric_points_open() gave.  'problems' gets
  * a line for each file that is not what it should be.
  */
-void metric_points_read(const struct metric_points *p,
-                        const struct metrics *last, struct metrics *to,
-                        struct strv *problems);
+int metric_points_read(const struct metric_points *p,
+                       const struct metrics *last, struct metrics *to,
+                       struct strv *problems, struct err *err);
 
 /* Other runs that metrics are for, each once. */
-void metric_points_runs(const struct spool *s, struct strv *to);
+int metric_points_runs(const struct spool *s, struct strv *to, struct err *err);

@@ -182,12 +182,13 @@ read_metrics(struct publishing *p, const char *run_id, struct metrics *to,
 	struct metrics last = METRICS_INIT;
 	int failed;
 
-	metric_points_open(&points, &last);
-	failed = find_steps(p, run_id ? run_id : p->record->run_id, &last, err);
+	failed = metric_points_open(&points, &last, err) ||
+	         find_steps(p, run_id ? run_id : p->record->run_id, &last, err);
 	if (!failed)
-		metric_points_read(&points, &last, to, p->problems);
+		failed =
+		    metric_points_read(&points, &last, to, p->problems, err);
 	metrics_free(&last);
-	return failed;
+	return failed ? -1 : 0;
 }
 
 /* A status that comes before something left over is set again after it. */
@@ -250,8 +251,10 @@ static int
 publish_metrics(struct publishing *p)
 {
 	cleanup_strv struct strv runs = STRV_INIT;
+	struct err unread = ERR_INIT;
 
-	metric_points_runs(p->spool, &runs);
+	if (metric_points_runs(p->spool, &runs, &unread))
+		problem(p, &unread, "metrics");
 	for (size_t i = 0; i < runs.n; i++) {
 		cleanup_free char *item = mem_printf("metrics:%s", runs.v[i]);
 		struct metrics metrics = METRICS_INIT;

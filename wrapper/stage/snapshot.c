@@ -56,7 +56,7 @@ snapshot_take(const struct declared_list *list, struct snapshot *ret)
 	clock_gettime(CLOCK_REALTIME, &now);
 	ret->time_ns = nanoseconds(now);
 	for (size_t i = 0; i < list->n; i++)
-		walk_declared(&list->v[i], note, ret);
+		walk_declared(&list->v[i], note, NULL, ret);
 }
 
 void

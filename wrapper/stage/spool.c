@@ -158,7 +158,7 @@ spool_open(const char *dir, struct spool *ret, struct err *err)
 			err->kind = ERR_NOTFOUND;
 		return -1;
 	}
-	if (!fs_exists(record)) {
+	if (fs_is_absent(record)) {
 		spool_close(&s);
 		return err_set(err, ERR_NOTFOUND, "'%s' holds no run", dir);
 	}
@@ -338,6 +338,11 @@ spool_done(const struct spool *s, struct strv *ret, struct err *err)
 int
 spool_remove(struct spool *s, struct err *err)
 {
+	cleanup_free char *record = spool_path(s, "run.json");
+
+	/* First of all: what is left without it is no run any more. */
+	if (unlink(record) && errno != ENOENT)
+		return err_sys(err, "remove '%s'", record);
 	return fs_remove_tree(s->dir, err);
 }
 

@@ -43,7 +43,7 @@ read_record(const struct spool *s, struct spool_info *i)
 	cleanup_buf struct buf store = BUF_INIT;
 	struct err err = ERR_INIT;
 
-	if (!fs_exists(path)) {
+	if (fs_is_absent(path)) {
 		i->state = SPOOL_EMPTY;
 		return;
 	}

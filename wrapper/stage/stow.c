@@ -96,7 +96,7 @@ stow_all(struct stowing *w, struct strv *problems, struct err *err)
 
 		if (more <= 0)
 			return more;
-		if (is_to_stow(w, &e, reader.number) && !fs_exists(place) &&
+		if (is_to_stow(w, &e, reader.number) && fs_is_absent(place) &&
 		    copy(w, e.path, place, &failed))
 			strv_take(problems,
 			          mem_printf("%s: not kept in the spool: %s; "
@@ -131,6 +131,6 @@ stow_source(const struct spool *s, int number, struct manifest_entry *e)
 	if (e->source)
 		return;
 	place = place_of(s, number);
-	if (fs_exists(place))
+	if (!fs_is_absent(place))
 		e->source = mem_steal(&place);
 }

@@ -108,6 +108,15 @@ let_go(void)
 		close(null);
 }
 
+/* It is not CMD that is wrong. */
+static int
+no_process(const char *call, struct err *err)
+{
+	err_sys(err, "no process for the command: %s", call);
+	err->kind = ERR_RETRY;
+	return -1;
+}
+
 int
 supervise_start(struct supervise *s, char *const *cmd, char *const *envp,
                 struct err *err)
@@ -117,7 +126,7 @@ supervise_start(struct supervise *s, char *const *cmd, char *const *envp,
 	ssize_t n;
 
 	if (pipe2(ends, O_CLOEXEC))
-		return err_sys(err, "pipe");
+		return no_process("pipe", err);
 	s->oom_kills = oom_kills();
 	s->start_time = clock_now_ms();
 	s->start_mono = clock_mono_ns();
@@ -128,7 +137,7 @@ supervise_start(struct supervise *s, char *const *cmd, char *const *envp,
 	if (s->pid < 0) {
 		close(ends[0]);
 		s->pid = 0;
-		return err_sys(err, "fork");
+		return no_process("fork", err);
 	}
 	/* The end of the pipe comes with a successful exec. */
 	do

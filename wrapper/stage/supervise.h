@@ -30,8 +30,9 @@ void supervise_begin(struct supervise *s, int argc, char **argv);
 
 /*
  * Starts CMD as execvp(3) does, in our process group, with our stdin, stdout
- * and stderr.  Fails with ERR_SYS: err->sys is ENOENT and the like (exit
- * status 127), or another errno (126).
+ * and stderr.  Fails with ERR_SYS where CMD cannot be executed: err->sys is
+ * ENOENT and the like (exit status 127), or another errno (126); ERR_RETRY: the
+ * system has no process to spare.
  */
 int supervise_start(struct supervise *s, char *const *cmd, char *const *envp,
                     struct err *err);

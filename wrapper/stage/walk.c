@@ -3,6 +3,7 @@
 #include "stage/walk.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,6 +20,7 @@ enum { DEPTH_MAX = 256 };
 struct walk {
 	const struct declared *rule;
 	walk_fn *fn;
+	walk_unseen_fn *unseen;
 	void *arg;
 	struct buf path;
 	size_t root_len; /* of the resolved root with its slash */
@@ -74,7 +76,32 @@ visit(struct walk *w, const struct stat *st)
 		w->fn(w->arg, w->path.s, rest, st);
 }
 
+static void
+tell_unseen(const struct walk *w, const char *path)
+{
+	if (w->unseen && errno != ENOENT && errno != ENOTDIR)
+		w->unseen(w->arg, path, errno);
+}
+
 static void walk_dir(struct walk *w, int fd, size_t depth);
+
+/* Below the directory 'name', unless that is deeper than the rule goes. */
+static void
+descend(struct walk *w, int dirfd, const char *name, size_t depth)
+{
+	int fd;
+
+	if (depth >= w->depth_max)
+		return;
+	fd = openat(dirfd, name,
+	            O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		tell_unseen(w, w->path.s);
+		return;
+	}
+	buf_addc(&w->path, '/');
+	walk_dir(w, fd, depth + 1);
+}
 
 static void
 walk_entry(struct walk *w, int dirfd, const char *name, size_t depth)
@@ -82,24 +109,17 @@ walk_entry(struct walk *w, int dirfd, const char *name, size_t depth)
 	size_t len = w->path.len;
 	struct stat st;
 
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW))
-		return;
 	buf_adds(&w->path, name);
-	if (S_ISDIR(st.st_mode)) {
-		int fd = depth < w->depth_max
-		             ? openat(dirfd, name,
-		                      O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-		                          O_CLOEXEC)
-		             : -1;
-
-		buf_addc(&w->path, '/');
-		if (fd >= 0)
-			walk_dir(w, fd, depth + 1);
-	} else if (!S_ISLNK(st.st_mode)) {
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW))
+		tell_unseen(w, w->path.s);
+	else if (S_ISDIR(st.st_mode))
+		descend(w, dirfd, name, depth);
+	else if (!S_ISLNK(st.st_mode))
 		visit(w, &st);
-	} else if (!fstatat(dirfd, name, &st, 0) && !S_ISDIR(st.st_mode)) {
+	else if (fstatat(dirfd, name, &st, 0))
+		tell_unseen(w, w->path.s);
+	else if (!S_ISDIR(st.st_mode))
 		visit(w, &st);
-	}
 	buf_cut(&w->path, len);
 }
 
@@ -111,10 +131,11 @@ walk_dir(struct walk *w, int fd, size_t depth)
 	struct dirent *entry;
 
 	if (!dir) {
+		tell_unseen(w, w->path.s);
 		close(fd);
 		return;
 	}
-	while ((entry = readdir(dir))) {
+	while (errno = 0, (entry = readdir(dir))) {
 		const char *name = entry->d_name;
 		/* A pattern may name hidden files: declared_match() knows. */
 		bool hidden = *name == '.' && w->rule->kind != DECLARED_GLOB;
@@ -122,6 +143,8 @@ walk_dir(struct walk *w, int fd, size_t depth)
 		if (!hidden && strcmp(name, ".") && strcmp(name, ".."))
 			walk_entry(w, fd, name, depth);
 	}
+	if (errno)
+		tell_unseen(w, w->path.s);
 	closedir(dir);
 }
 
@@ -131,11 +154,11 @@ walk_tree(struct walk *w, const char *root)
 	cleanup_free char *resolved = realpath(root, NULL);
 	int fd;
 
-	if (!resolved)
+	fd = resolved ? open(resolved, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (fd < 0) {
+		tell_unseen(w, root);
 		return;
-	fd = open(resolved, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
+	}
 	w->as_declared = root;
 	buf_adds(&w->path, resolved);
 	if (strcmp(resolved, "/") != 0)
@@ -155,6 +178,8 @@ walk_file(struct walk *w)
 
 	if (path && !stat(path, &st))
 		w->fn(w->arg, path, NULL, &st);
+	else
+		tell_unseen(w, w->rule->path);
 }
 
 /* Components of the pattern below its root; no limit with "**". */
@@ -171,12 +196,14 @@ glob_depth(const char *pattern)
 }
 
 void
-walk_declared(const struct declared *d, walk_fn *fn, void *arg)
+walk_declared(const struct declared *d, walk_fn *fn, walk_unseen_fn *unseen,
+              void *arg)
 {
 	cleanup_free char *root = NULL;
 	struct walk w = {
 	    .rule = d,
 	    .fn = fn,
+	    .unseen = unseen,
 	    .arg = arg,
 	    .path = BUF_INIT,
 	    .depth_max = DEPTH_MAX,

@@ -222,7 +222,7 @@ read_level(const char *path, const char *prefix, int depth, struct kvs *ret,
 		return 0;
 	if (!dir)
 		return err_sys(err, "read directory '%s'", path);
-	while (!got && (entry = readdir(dir))) {
+	while (errno = 0, !got && (entry = readdir(dir))) {
 		cleanup_free char *key = NULL;
 		cleanup_free char *below = NULL;
 
@@ -232,6 +232,8 @@ read_level(const char *path, const char *prefix, int depth, struct kvs *ret,
 		below = fs_join(path, entry->d_name);
 		got = read_entry(below, key, depth, ret, err);
 	}
+	if (!got && errno)
+		got = err_sys(err, "read directory '%s'", path);
 	closedir(dir);
 	return got;
 }

@@ -55,7 +55,7 @@ file_rename_new(const char *from, const char *to)
 		return unlink(from);
 	if (errno != EPERM && errno != EOPNOTSUPP && errno != EISDIR)
 		return -1;
-	if (fs_exists(to)) {
+	if (!fs_is_absent(to)) {
 		errno = EEXIST;
 		return -1;
 	}
@@ -160,12 +160,13 @@ file_list_dirs(const char *path, struct strv *ret, struct err *err)
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
+	int failed = 0;
 
 	if (!dir && errno == ENOENT)
 		return 0;
 	if (!dir)
 		return err_sys(err, "read directory '%s'", path);
-	while ((entry = readdir(dir))) {
+	while (errno = 0, (entry = readdir(dir))) {
 		/* Links and file systems that do not tell are tried. */
 		if (entry->d_type != DT_DIR && entry->d_type != DT_LNK &&
 		    entry->d_type != DT_UNKNOWN)
@@ -174,8 +175,10 @@ file_list_dirs(const char *path, struct strv *ret, struct err *err)
 		    !ends_with(entry->d_name, FILE_TEMP_DIR_SUFFIX))
 			strv_add(ret, entry->d_name);
 	}
+	if (errno)
+		failed = err_sys(err, "read directory '%s'", path);
 	closedir(dir);
-	return 0;
+	return failed;
 }
 
 static void

@@ -72,7 +72,7 @@ has_leftovers(const char *path)
 	cleanup_free char *journal = mem_printf("%s-journal", path);
 	cleanup_free char *wal = mem_printf("%s-wal", path);
 
-	return fs_exists(journal) || fs_exists(wal);
+	return !fs_is_absent(journal) || !fs_is_absent(wal);
 }
 
 /* SQLite knows what to do with leftovers, where it makes the file itself. */

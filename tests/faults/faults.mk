@@ -1,0 +1,23 @@
+# make soak-faults: kmlflow killed, or failing, at each of its system calls.
+FAULTS = python3 tests/faults/points.py $(FAULTS_PREFIX)/bin
+FAULTS_PREFIX = $(abspath $B/faults)
+FAULTS_ERRORS = EIO ENOSPC EINTR EMFILE ENOMEM EDQUOT ESTALE
+
+.PHONY: check-faults soak-faults
+check-faults: ## kmlflow killed at each system call, on a directory
+	$(Q)$(MAKE) -s install PREFIX=$(FAULTS_PREFIX)
+	$(Q)$(FAULTS)
+	$(Q)$(FAULTS) --verb sync
+	$(Q)$(FAULTS) --verb sync --end unknown
+	$(Q)$(FAULTS) --error EIO
+
+soak-faults: ## the same on each kind of store, and with each error
+	$(Q)$(MAKE) -s install PREFIX=$(FAULTS_PREFIX)
+	$(Q)for store in file sqlite; do \
+		for verb in exec "sync --end known" "sync --end unknown"; do \
+			for how in "" $(FAULTS_ERRORS:%="--error %"); do \
+				$(FAULTS) --store $$store --verb $$verb $$how || \
+					exit 1; \
+			done; \
+		done; \
+	done
