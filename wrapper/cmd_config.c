@@ -20,9 +20,10 @@ check(const struct settings_request *request, struct err *err)
 		return -1;
 	for (size_t i = 0; i < s.warnings.n; i++)
 		log_warn("%s", s.warnings.v[i]);
-	printf("%s: %zu declared, %zu params, %zu warnings\n",
+	printf("%s: %zu declared, %zu param%s, %zu warning%s\n",
 	       s.project.root ? s.project.root : "no project", s.declared.n,
-	       s.params.n, s.warnings.n);
+	       s.params.n, s.params.n == 1 ? "" : "s", s.warnings.n,
+	       s.warnings.n == 1 ? "" : "s");
 	settings_free(&s);
 	return 0;
 }

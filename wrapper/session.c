@@ -113,9 +113,10 @@ say_end(const struct session *s, const struct outcome *o,
 		         "while the command ran",
 		         o->oom_kills, o->oom_kills == 1 ? "" : "es");
 	if (f->tally.conflicts)
-		log_warn("%d params differ from what the command logged itself "
-		         "and were left as they are",
-		         f->tally.conflicts);
+		log_warn("%d param%s in the run that the command itself has "
+		         "logged with another value, which is left",
+		         f->tally.conflicts,
+		         f->tally.conflicts == 1 ? " is" : "s are");
 	if (f->tally.unstable)
 		log_warn("%d artifacts were still being written when the "
 		         "command ended",
@@ -129,9 +130,11 @@ say_end(const struct session *s, const struct outcome *o,
 	if (r->pending)
 		return;
 	redact_url(&store, r->tracking_uri);
-	log_info("run %s (%s) %s: %d artifact%s, %zu params, in %s",
+	log_info("run %s (%s) %s: %d artifact%s, %zu param%s, "
+	         "in %s",
 	         r->run_name, r->run_id, run_status_name(outcome_status(o)),
-	         files, files == 1 ? "" : "s", r->params.n, store.s);
+	         files, files == 1 ? "" : "s", r->params.n,
+	         r->params.n == 1 ? "" : "s", store.s);
 }
 
 /* A strict run that CMD ended well must have been recorded well. */

@@ -169,7 +169,7 @@ def test_config_check(project):
     project.conf(parameters="a: 1\n")
     good = project.call("kmlflow", "config", "check")
     assert good.returncode == 0
-    assert good.stdout == f"{project.dir}: 0 declared, 1 params, 0 warnings\n"
+    assert good.stdout == f"{project.dir}: 0 declared, 1 param, 0 warnings\n"
     (project.dir / "conf/base/catalog.yml").unlink()
     bad = project.call("kmlflow", "config", "check")
     assert bad.returncode == 1 and bad.stdout == ""

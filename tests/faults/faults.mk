@@ -1,5 +1,6 @@
 # make soak-faults: kmlflow killed, or failing, at each of its system calls.
-FAULTS = python3 tests/faults/points.py $(FAULTS_PREFIX)/bin
+FAULTS_PYTHON ?= build/venv/e2e/bin/python
+FAULTS = $(FAULTS_PYTHON) tests/faults/points.py $(FAULTS_PREFIX)/bin
 FAULTS_PREFIX = $(abspath $B/faults)
 FAULTS_ERRORS = EIO ENOSPC EINTR EMFILE ENOMEM EDQUOT ESTALE
 
@@ -13,7 +14,7 @@ check-faults: ## kmlflow killed at each system call, on a directory
 
 soak-faults: ## the same on each kind of store, and with each error
 	$(Q)$(MAKE) -s install PREFIX=$(FAULTS_PREFIX)
-	$(Q)for store in file sqlite; do \
+	$(Q)for store in file sqlite server; do \
 		for verb in exec "sync --end known" "sync --end unknown"; do \
 			for how in "" $(FAULTS_ERRORS:%="--error %"); do \
 				$(FAULTS) --store $$store --verb $$verb $$how || \

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Kills kmlflow at each of its system calls, or lets each fail, and looks.
 
-usage: points.py BINDIR [--store file|sqlite] [--verb exec|sync]
+usage: points.py BINDIR [--store file|sqlite|server] [--verb exec|sync]
                  [--end known|unknown] [--error NAME] [--every N] [--only CALL-N,…] [--keep DIR]
 
 A reference run numbers the calls; for each one the run is made again and
@@ -22,12 +22,13 @@ import collections
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from stores import STORES
 
 CMD_STATUS = 3
 JOB = f"""touch started
@@ -71,16 +72,13 @@ class Place:
     def __init__(self, base, bindir, store):
         self.dir = Path(tempfile.mkdtemp(dir=base))
         self.store = store
-        self.uri = {
-            "file": str(self.dir / "mlruns"),
-            "sqlite": f"sqlite:///{self.dir}/mlflow.db",
-        }[store]
         self.env = {
             "PATH": f"{bindir}:/usr/bin:/bin",
             "HOME": str(self.dir),
             "USER": "tester",
             "LANG": "C.UTF-8",
-            "MLFLOW_TRACKING_URI": self.uri,
+            "MLFLOW_TRACKING_URI": store.uri(self.dir),
+            "MLFLOW_EXPERIMENT_NAME": self.dir.name,
         }
         for name, text in FILES.items():
             (self.dir / name).parent.mkdir(parents=True, exist_ok=True)
@@ -119,57 +117,8 @@ class Place:
                     os.utime(spool, (0, 0))  # what holds no run is left young
             time.sleep(0.02)
 
-    # --- the store, read without kmlflow's or MLflow's code ---------------
-
     def runs(self):
-        return (self._database if self.store == "sqlite" else self._files)()
-
-    def _artifacts(self, root):
-        return {str(p.relative_to(root)): p.read_text()
-                for p in sorted(root.rglob("*")) if p.is_file()}
-
-    def _files(self):
-        ret = []
-        for meta in sorted((self.dir / "mlruns").glob("*/*/meta.yaml")):
-            run, text = meta.parent, meta.read_text()
-            read = {kind: {str(p.relative_to(run / kind)): p.read_text()
-                           for p in (run / kind).rglob("*") if p.is_file()}
-                    for kind in ("params", "tags")}
-            metrics = collections.Counter()
-            for p in (run / "metrics").rglob("*"):
-                if p.is_file():
-                    for line in p.read_text().splitlines():
-                        _, value, step = line.split()
-                        name = str(p.relative_to(run / "metrics"))
-                        metrics[name, float(value), int(step)] += 1
-            status = int(re.search(r"^status: (\d+)", text, re.M)[1])
-            ret.append(dict(
-                read, metrics=metrics,
-                status=[None, "RUNNING", "SCHEDULED", "FINISHED", "FAILED",
-                        "KILLED"][status],
-                artifacts=self._artifacts(run / "artifacts")))
-        return ret
-
-    def _database(self):
-        if not self.has("mlflow.db"):
-            return []
-        db = sqlite3.connect(self.dir / "mlflow.db")
-        ret = []
-        for run, status, uri in db.execute(
-                "SELECT run_uuid, status, artifact_uri FROM runs"):
-            def pairs(table):
-                return dict(db.execute(
-                    f"SELECT key, value FROM {table} WHERE run_uuid = ?",
-                    (run,)))
-            metrics = collections.Counter(db.execute(
-                "SELECT key, value, step FROM metrics WHERE run_uuid = ?",
-                (run,)))
-            ret.append(dict(
-                params=pairs("params"), tags=pairs("tags"), status=status,
-                metrics=metrics,
-                artifacts=self._artifacts(Path(uri.removeprefix("file://")))))
-        db.close()
-        return ret
+        return self.store.runs(self.dir)
 
 
 def volatile(a, b):
@@ -214,8 +163,8 @@ def compare(run, reference, changing, knew_the_end, told):
 
 
 class Trial:
-    def __init__(self, args, base, reference, changing):
-        self.args, self.base = args, base
+    def __init__(self, args, base, store, reference, changing):
+        self.args, self.base, self.store = args, base, store
         self.reference, self.changing = reference, changing
         self.end = self.find_the_end()
         # The end is seen by exec, unless it is killed before that.
@@ -225,7 +174,7 @@ class Trial:
         self.lost_at = self.end if args.end == "known" else ("wait4", 2)
 
     def place(self):
-        return Place(self.base, self.args.bindir, self.args.store)
+        return Place(self.base, self.args.bindir, self.store)
 
     def prepare(self, place):
         """For sync: a run that lost its kmlflow just after CMD ended."""
@@ -354,8 +303,8 @@ class Trial:
 EXEC = ["kmlflow", "exec", "-t", "team=a", "--", "sh", "job.sh"]
 
 
-def reference_run(args, base):
-    place = Place(base, args.bindir, args.store)
+def reference_run(args, base, store):
+    place = Place(base, args.bindir, store)
     place.call(*EXEC)
     runs = place.runs()
     assert len(runs) == 1 and len(runs[0]["artifacts"]) == 4, runs
@@ -367,7 +316,7 @@ def reference_run(args, base):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("bindir")
-    parser.add_argument("--store", choices=["file", "sqlite"], default="file")
+    parser.add_argument("--store", choices=STORES, default="file")
     parser.add_argument("--verb", choices=["exec", "sync"], default="exec")
     parser.add_argument("--error")
     parser.add_argument("--end", choices=["known", "unknown"],
@@ -379,10 +328,11 @@ def main():
     args.bindir = os.path.abspath(args.bindir)
     base = tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm")
                             else None)
+    store = STORES[args.store]()
     try:
-        reference = reference_run(args, base)
-        changing = volatile(reference, reference_run(args, base))
-        trial = Trial(args, base, reference, changing)
+        reference = reference_run(args, base, store)
+        changing = volatile(reference, reference_run(args, base, store))
+        trial = Trial(args, base, store, reference, changing)
         points = trial.points()[::args.every]
         if args.only:
             points = [p.rsplit("-", 1) for p in args.only.split(",")]
@@ -396,6 +346,7 @@ def main():
               f"{args.store}, {args.verb}, {args.error or 'SIGKILL'}")
         return 1 if failed or not points else 0
     finally:
+        store.stop()
         shutil.rmtree(base)
 
 

@@ -145,7 +145,7 @@ def test_a_client_within_shares_the_run(newest, make_box, experiment, tmp_path):
         options=["-e", experiment, "-p", "lr=0.1", "-p", "b=2", "-a", "f"],
     )
     assert done.returncode == 4
-    assert "1 params differ" in done.stderr
+    assert "1 param is in the run" in done.stderr
     run = the_run(newest.url, experiment)
     assert run.data.params == {"seen": "client", "lr": "other", "b": "2"}
     assert run.data.metrics["loss"] == 0.5
