@@ -154,7 +154,8 @@ throw_away(const char *dir)
 	if (!failed && i.image && unlink(i.image))
 		log_debug("no '%s' to remove", i.image);
 	if (!failed)
-		failed = fs_remove_tree(dir, &err);
+		failed =
+		    s.dir ? spool_remove(&s, &err) : fs_remove_tree(dir, &err);
 	if (failed)
 		log_error("not removed: %s", err.msg);
 	else

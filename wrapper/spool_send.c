@@ -14,13 +14,23 @@
 #include "stage/outcome.h"
 #include "stage/spool.h"
 
-/* exec was killed between its first and its last look: nothing had begun. */
+/*
+ * exec was killed between its first and its last look: nothing had begun.  One
+ * of which a clean-up job has taken a part is not taken for that.
+ */
 static bool
 never_started(const struct spool *s)
 {
-	cleanup_free char *before = spool_path(s, "before");
+	static const char *const later[] = {"before", "child", "outcome.json",
+	                                    "manifest", "store"};
 
-	return fs_is_absent(before);
+	for (size_t i = 0; i < ARRAY_LEN(later); i++) {
+		cleanup_free char *path = spool_path(s, later[i]);
+
+		if (!fs_is_absent(path))
+			return false;
+	}
+	return true;
 }
 
 /*

@@ -249,3 +249,38 @@ def test_secrets_of_the_store_are_not_in_the_spool(away):
     assert offline(away, "true").returncode == 0
     for path in (away.dir / ".kmlflow").rglob("*"):
         assert not path.is_file() or b"hunter2" not in path.read_bytes()
+
+
+# --- what a clean-up job takes -----------------------------------------------
+
+
+def test_without_its_lock_a_spool_is_a_spool(away):
+    assert offline(away, "true").returncode == 0
+    (spool,) = away.spools()
+    (spool / "lock").unlink()
+    sync(away)
+    assert away.run().status == "FINISHED"
+
+
+def test_without_its_snapshot_it_is_one_too(away):
+    away.write("c.py", CLIENT)
+    assert offline(away, PYTHON, "c.py", options=["-n", "job"]).returncode == 0
+    (spool,) = away.spools()
+    (spool / "before").unlink()
+    sync(away)
+    assert by_name(away)["job"].params == {"lr": "0.5"}
+
+
+def test_another_run_s_file_is_not_sent_for_one_that_is_gone(away):
+    options = ["-a", "*.txt"]
+    script = "echo 1 >a.txt; echo 1 >b.txt"
+    assert offline(away, "sh", "-c", script, options=options).returncode == 0
+    (spool,) = away.spools()
+    (spool / "stowed" / "1").unlink()
+    away.write("a.txt", "of another run\n")
+    away.write("b.txt", "of another run\n")
+    back(away)
+    done = away.call("kmlflow", "sync")
+    assert done.returncode == 0
+    assert "what was kept of it in the spool is gone" in done.stderr
+    assert list(away.run().artifacts.values()) == [b"1\n"]

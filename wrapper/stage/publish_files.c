@@ -132,6 +132,7 @@ static void
 send_entry(struct worker *w, struct manifest_entry *e, int number)
 {
 	cleanup_free char *item = mem_printf("artifact:%d", number);
+	cleanup_free char *stowed = stow_item(number);
 	struct job *job = w->job;
 	struct err err = ERR_INIT;
 	struct upload_result result;
@@ -143,7 +144,11 @@ send_entry(struct worker *w, struct manifest_entry *e, int number)
 	stow_source(job->request->spool, number, e);
 	if (below && e->key)
 		mem_replace(&e->key, mem_printf("%s/%s", below, e->key));
-	failed = !store || upload_file(store, e, &result, &err);
+	if (!e->source && map_get(job->request->done, stowed))
+		failed = err_set(&err, ERR_FORMAT,
+		                 "what was kept of it in the spool is gone");
+	else
+		failed = !store || upload_file(store, e, &result, &err);
 	/* What the store will never take does not hold up the run's end. */
 	never = failed && err.kind == ERR_FORMAT;
 	pthread_mutex_lock(&job->lock);

@@ -152,7 +152,9 @@ spool_open(const char *dir, struct spool *ret, struct err *err)
 
 	s.dir = mem_dup(dir);
 	record = spool_path(&s, "run.json");
-	if (check_owner(dir, err) || take_lock(&s, 0, err)) {
+	/* A clean-up job may have taken the lock away, and left the run. */
+	if (check_owner(dir, err) ||
+	    take_lock(&s, fs_is_absent(record) ? 0 : O_CREAT, err)) {
 		spool_close(&s);
 		if (err->sys == ENOENT)
 			err->kind = ERR_NOTFOUND;

@@ -20,10 +20,16 @@
 #define DIR_NAME "stowed"
 
 struct stowing {
-	const struct spool *spool;
+	struct spool *spool;
 	struct copier copier;
 	struct map done;
 };
+
+char *
+stow_item(int number)
+{
+	return mem_printf("stowed:%d", number);
+}
 
 static char *
 place_of(const struct spool *s, int number)
@@ -49,8 +55,10 @@ copy_into(struct stowing *w, int from, const char *temp, struct err *err)
 
 /* Whole or not at all: what is cut short is copied again. */
 static int
-copy(struct stowing *w, const char *path, const char *place, struct err *err)
+copy(struct stowing *w, const char *path, int number, struct err *err)
 {
+	cleanup_free char *item = stow_item(number);
+	cleanup_free char *place = place_of(w->spool, number);
 	cleanup_free char *temp = mem_printf("%s.part", place);
 	/* O_NONBLOCK: what was a file may have become a FIFO since. */
 	cleanup_fd int from =
@@ -60,7 +68,7 @@ copy(struct stowing *w, const char *path, const char *place, struct err *err)
 		return err_sys(err, "open");
 	if (!copy_into(w, from, temp, err)) {
 		if (!rename(temp, place))
-			return 0;
+			return spool_mark_done(w->spool, item, err);
 		err_sys(err, "rename '%s'", temp);
 	}
 	unlink(temp);
@@ -97,7 +105,7 @@ stow_all(struct stowing *w, struct strv *problems, struct err *err)
 		if (more <= 0)
 			return more;
 		if (is_to_stow(w, &e, reader.number) && fs_is_absent(place) &&
-		    copy(w, e.path, place, &failed))
+		    copy(w, e.path, reader.number, &failed))
 			strv_take(problems,
 			          mem_printf("%s: not kept in the spool: %s; "
 			                     "what it holds when it is sent is "
@@ -107,7 +115,7 @@ stow_all(struct stowing *w, struct strv *problems, struct err *err)
 }
 
 void
-stow(const struct spool *s, struct strv *problems)
+stow(struct spool *s, struct strv *problems)
 {
 	struct stowing w = {.spool = s, .done = MAP_INIT};
 	cleanup_strv struct strv items = STRV_INIT;

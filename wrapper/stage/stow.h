@@ -13,7 +13,10 @@ struct strv;
  * write the same files.  What is stowed or kept already is left as it is.
  * 'problems' gets a line for each file that must stay where it is.
  */
-void stow(const struct spool *s, struct strv *problems);
+void stow(struct spool *s, struct strv *problems);
+
+/* What the spool notes of a file that is stowed; owned. */
+char *stow_item(int number);
 
 /* Lets 'e', line 'number' of the manifest, be read from where it is stowed. */
 void stow_source(const struct spool *s, int number, struct manifest_entry *e);
