@@ -170,6 +170,24 @@ def test_a_model_becomes_files_of_the_run(away):
     assert "m/MLmodel" in away.run().artifacts
 
 
+def test_datasets_and_what_cannot_be_sent(away):
+    away.write(
+        "c.py",
+        "import mlflow, pandas as pd\n"
+        "with mlflow.start_run():\n"
+        "    d = mlflow.data.from_pandas(pd.DataFrame({'x': [1]}), name='iris')\n"
+        "    mlflow.log_input(d, context='train')\n"
+        "    mlflow.MlflowClient().create_registered_model('m')\n",
+    )
+    assert offline(away, PYTHON, "c.py").returncode == 0
+    back(away)
+    done = away.call("kmlflow", "sync")
+    assert done.returncode == 0
+    assert "registered models" in done.stderr
+    (path, text), = away.run().artifacts.items()
+    assert path.startswith("mlflow-datasets/") and b"name: iris" in text
+
+
 def test_a_client_that_was_killed(away):
     away.write(
         "c.py",

@@ -107,6 +107,17 @@ send_model(void *arg, const char *name, const char *files)
 	return failed;
 }
 
+/* Its description, as a file: a store of ours cannot be told of datasets. */
+static int
+send_input(void *arg, const char *id, const char *file)
+{
+	struct sending *s = arg;
+	cleanup_free char *name = mem_printf("mlflow-datasets/%s.yaml", id);
+	struct stat st;
+
+	return lstat(file, &st) ? 0 : send_file(s, file, name, &st);
+}
+
 /*
  * Models are sent as MLflow before version 3 keeps them, as files of the run
  * below the model's name: any server can take that.
@@ -121,7 +132,8 @@ send_files(struct sending *s)
 	if (artifact_open(s->to.artifact_uri, tracking_uri, &s->store, s->err))
 		return -1;
 	failed = tree_files(dir, send_file, s, s->err) ||
-	         file_export_models(s->from, send_model, s, s->err);
+	         file_export_models(s->from, send_model, s, s->err) ||
+	         file_export_inputs(s->from, send_input, s, s->err);
 	artifact_notes(s->store, s->problems);
 	artifact_close(s->store);
 	s->store = NULL;
@@ -319,5 +331,9 @@ publish_client(const struct publish_client_request *request,
 		if (s.from != s.own)
 			failed = send_and_note(&s);
 	}
+	if (!failed && file_export_has_more(root))
+		strv_add(problems,
+		         "traces and registered models that a client made "
+		         "without a store are not sent");
 	return failed;
 }

@@ -172,3 +172,63 @@ file_export_models(const struct file_run *run, file_model_fn *fn, void *arg,
 	}
 	return 0;
 }
+
+int
+file_export_inputs(const struct file_run *run, file_model_fn *fn, void *arg,
+                   struct err *err)
+{
+	cleanup_free char *experiment = fs_dirname(run->dir);
+	cleanup_free char *inputs = fs_join(run->dir, "inputs");
+	cleanup_strv struct strv names = STRV_INIT;
+
+	if (file_list_dirs(inputs, &names, err))
+		return -1;
+	for (size_t i = 0; i < names.n; i++) {
+		cleanup_free char *dir = fs_join(inputs, names.v[i]);
+		cleanup_meta struct meta m = META_INIT;
+		cleanup_free char *id = NULL;
+		cleanup_free char *file = NULL;
+		struct err ignored = ERR_INIT;
+		int got;
+
+		if (meta_load(dir, &m, &ignored))
+			continue;
+		id = meta_str(&m, "source_id");
+		if (!id || !file_is_id(id))
+			continue;
+		file = mem_printf("%s/datasets/%s/" FILE_META, experiment, id);
+		got = fs_exists(file) ? fn(arg, id, file) : 0;
+		if (got)
+			return got;
+	}
+	return 0;
+}
+
+static bool
+has_dirs(const char *base, const char *name)
+{
+	cleanup_free char *dir = fs_join(base, name);
+	cleanup_strv struct strv names = STRV_INIT;
+	struct err ignored = ERR_INIT;
+
+	return !file_list_dirs(dir, &names, &ignored) && names.n;
+}
+
+bool
+file_export_has_more(const char *root)
+{
+	cleanup_strv struct strv names = STRV_INIT;
+	struct err ignored = ERR_INIT;
+
+	if (has_dirs(root, "models"))
+		return true;
+	if (file_list_dirs(root, &names, &ignored))
+		return false;
+	for (size_t i = 0; i < names.n; i++) {
+		cleanup_free char *dir = fs_join(root, names.v[i]);
+
+		if (has_dirs(dir, "traces"))
+			return true;
+	}
+	return false;
+}

@@ -48,5 +48,15 @@ int file_export_data(const struct file_run *run, struct kvs *params,
  * run.  Calls 'fn' with the model's name and the directory of its files.
  */
 typedef int file_model_fn(void *arg, const char *name, const char *files);
+
+/*
+ * The same for each dataset that the run has named as an input: an id of its
+ * description, and the file that holds it.
+ */
+int file_export_inputs(const struct file_run *run, file_model_fn *fn, void *arg,
+                       struct err *err);
+
+/* Whether there are traces or registered models, which belong to no run. */
+bool file_export_has_more(const char *root);
 int file_export_models(const struct file_run *run, file_model_fn *fn, void *arg,
                        struct err *err);
