@@ -69,13 +69,20 @@ check_credentials(const struct entry *e, const struct value *dict)
 	return 0;
 }
 
+static bool
+is_given(const struct value *dict, const char *key)
+{
+	const struct value *v = value_get(dict, key);
+
+	return v && v->type != VALUE_NULL;
+}
+
 static int
 needs(const struct entry *e, const struct value *dict, const char *key)
 {
 	cleanup_free char *what = NULL;
-	const struct value *v = value_get(dict, key);
 
-	if (v && v->type != VALUE_NULL)
+	if (is_given(dict, key))
 		return 0;
 	what = mem_printf("a model dataset of this type needs '%s'", key);
 	return entry_wrong(e, dict, what);
@@ -85,9 +92,6 @@ needs(const struct entry *e, const struct value *dict, const char *key)
 static int
 check_model(const struct entry *e, const struct value *dict, const char *type)
 {
-	const struct value *alias = value_get(dict, "alias");
-	const struct value *stage = value_get(dict, "stage_or_version");
-
 	switch (dataset_model(type)) {
 	case MODEL_NONE:
 		break;
@@ -100,12 +104,11 @@ check_model(const struct entry *e, const struct value *dict, const char *type)
 	case MODEL_REGISTERED:
 		if (needs(e, dict, "model_name"))
 			return -1;
-		if (alias && stage && alias->type != VALUE_NULL &&
-		    stage->type != VALUE_NULL)
+		if (is_given(dict, "alias") &&
+		    is_given(dict, "stage_or_version"))
 			return entry_wrong(
-			    e, stage,
-			    "has 'alias' and 'stage_or_version'; "
-			    "keep one");
+			    e, value_get(dict, "stage_or_version"),
+			    "has 'alias' and 'stage_or_version'; keep one");
 		break;
 	}
 	return 0;

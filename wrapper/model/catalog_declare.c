@@ -274,7 +274,8 @@ entry_declare(const struct entry *e, const struct value *dataset,
 	if (interp_is(value_get(dataset, "type")))
 		return interp_refuse(value_get(dataset, "type"), e->what,
 		                     e->err);
-	if (entry_check_type(e, dataset))
+	/* The entry itself has been looked at. */
+	if (dataset != e->dict && entry_check_type(e, dataset))
 		return -1;
 	type = value_text(value_get(dataset, "type"));
 	if (dataset_is_cached(type) && value_get(dataset, "dataset"))
