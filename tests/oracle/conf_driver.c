@@ -48,14 +48,19 @@ print_types(struct conf *c)
 	}
 }
 
-/* "DIRECTORY\tRUNTIME PARAMS" */
+/* "DIRECTORY\tENVIRONMENT\tRUNTIME PARAMS"; no environment: none is asked for
+ */
 static void
 answer(const char *record)
 {
-	const char *params = strchr(record, '\t');
-	cleanup_free char *dir = mem_ndup(record, (size_t)(params - record));
+	const char *env = strchr(record, '\t') + 1;
+	const char *params = strchr(env, '\t');
+	cleanup_free char *dir = mem_ndup(record, (size_t)(env - 1 - record));
+	cleanup_free char *asked = mem_ndup(env, (size_t)(params - env));
 	cleanup_strv struct strv warnings = STRV_INIT;
-	struct settings_request request = {.cwd = dir, .directory = "."};
+	struct settings_request request = {.cwd = dir,
+	                                   .directory = ".",
+	                                   .env = *asked ? asked : NULL};
 	struct err err = ERR_INIT;
 	struct project project;
 	struct conf conf;

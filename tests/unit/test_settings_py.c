@@ -130,6 +130,36 @@ places_and_merging(void **state)
 	assert_string_equal(s.declared.v[0].name, "e");
 }
 
+/* As OmegaConf.merge() does it. */
+static void
+soft_merging_is_of_like_things(void **state)
+{
+	cleanup_tree char *dir = tree_new();
+	cleanup_settings struct settings s = {.params = KVS_INIT};
+	struct settings_request request = {.cwd = dir,
+	                                   .runtime_params = "b.x=1"};
+
+	(void)state;
+	tree_write(dir, "pyproject.toml", NEW);
+	tree_write(dir, "src/p/settings.py",
+	           "CONFIG_LOADER_ARGS = {'merge_strategy':\n"
+	           "  {'parameters': 'soft'}}\n");
+	tree_write(dir, "conf/base/parameters.yml",
+	           "a: {x: 1, y: [2]}\nb: [1]\n");
+	tree_write(dir, "conf/local/parameters.yml",
+	           "a: {x: '?\?\?', y: null}\nb: 3\n");
+	load(dir, NULL, &s);
+	assert_string_equal(kvs_get(&s.params, "a"), "{'x': 1, 'y': None}");
+	assert_string_equal(kvs_get(&s.params, "b"), "3");
+	load_refused(dir, &request,
+	             "conf/base/parameters.yml:2:1: 'b' cannot be merged: a "
+	             "mapping over a list");
+	tree_write(dir, "conf/local/parameters.yml", "\na:\n  y: {z: 1}\n");
+	load_refused(dir, NULL,
+	             "conf/local/parameters.yml:3:3: 'y' cannot be merged: a "
+	             "mapping over a list of conf/base/parameters.yml");
+}
+
 static void
 what_python_alone_knows_is_said(void **state)
 {
@@ -251,6 +281,7 @@ main(void)
 	    cmocka_unit_test(literals_are_read),
 	    cmocka_unit_test(broken_sources_do_no_harm),
 	    cmocka_unit_test_setup(places_and_merging, setup),
+	    cmocka_unit_test_setup(soft_merging_is_of_like_things, setup),
 	    cmocka_unit_test_setup(what_python_alone_knows_is_said, setup),
 	    cmocka_unit_test_setup(the_plain_loader_of_old, setup),
 	    cmocka_unit_test_setup(the_templated_loader_of_old, setup),

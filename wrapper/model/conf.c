@@ -147,8 +147,9 @@ load_dir(struct conf *c, const char *env, const struct strv *files,
 {
 	if (merge_files(c, env, files, type, ret, err))
 		return -1;
-	if (*ret && c->merged && is_omega_parameters(c, type))
-		conf_merge_over(*ret, c->merged, &c->arena);
+	if (*ret && c->merged && is_omega_parameters(c, type) &&
+	    conf_merge_soft(*ret, c->merged, &c->arena, err))
+		return -1;
 	return resolve(c, type, ret, err);
 }
 
@@ -193,7 +194,8 @@ conf_load(struct conf *c, const char *type, struct value **ret, struct err *err)
 		    value_new(&c->arena, VALUE_DICT, NULL, 0);
 
 		conf_overlay(visible, env, hidden, &c->arena);
-		conf_merge_over(all, visible, &c->arena);
+		if (conf_merge_soft(all, visible, &c->arena, err))
+			return -1;
 	} else {
 		conf_overlay(all, env, hidden, &c->arena);
 	}

@@ -11,7 +11,8 @@
 /* Merging the files of one directory. */
 struct merge {
 	struct arena *arena;
-	bool deep; /* parameters: files may share a mapping, but no leaf */
+	bool deep;  /* parameters: files may share a mapping, but no leaf */
+	bool omega; /* as OmegaConf.merge() does it */
 	struct err *err;
 };
 
@@ -50,6 +51,36 @@ copy(struct merge *m, const struct value *dict)
 	return to;
 }
 
+static bool
+is_container(const struct value *v)
+{
+	return v->type == VALUE_DICT || v->type == VALUE_LIST;
+}
+
+static int
+unlike(struct merge *m, const struct value_pair *here,
+       const struct value_pair *there)
+{
+	const struct value *at = here->key->file ? here->key : there->key;
+	cleanup_buf struct buf key = BUF_INIT;
+
+	pystr(here->key, &key);
+	return err_at(m->err, at->file, at->line, at->column,
+	              "'%.80s' cannot be merged: %s over %s%s%s", key.s,
+	              value_type_name(here->item), value_type_name(there->item),
+	              at == here->key ? " of " : "",
+	              at == here->key ? there->key->file : "");
+}
+
+/* OmegaConf's word for a value that is still to be given. */
+static bool
+is_missing(const struct value *v)
+{
+	const char *text = value_text(v);
+
+	return text && !strcmp(text, "???");
+}
+
 static int
 merge_pair(struct merge *m, struct value *to, const struct value_pair *p,
            bool strict)
@@ -61,6 +92,11 @@ merge_pair(struct merge *m, struct value *to, const struct value_pair *p,
 
 	if (old && strict && !(dicts && m->deep))
 		return duplicate(m, p, old);
+	if (old && m->omega && is_missing(p->item))
+		return 0;
+	if (old && m->omega && is_container(old->item) &&
+	    is_container(p->item) && old->item->type != p->item->type)
+		return unlike(m, p, old);
 	if (!dicts) {
 		value_put(to, p->key, p->item, m->arena);
 		return 0;
@@ -117,4 +153,16 @@ conf_merge_over(struct value *to, const struct value *from, struct arena *arena)
 
 	/* Only what is strict can fail. */
 	(void)merge_dict(&m, to, from, false, false);
+}
+
+int
+conf_merge_soft(struct value *to, const struct value *from, struct arena *arena,
+                struct err *err)
+{
+	struct merge m = {.arena = arena,
+	                  .deep = true,
+	                  .omega = true,
+	                  .err = err};
+
+	return merge_dict(&m, to, from, false, false);
 }

@@ -20,6 +20,13 @@ int conf_merge_file(struct value *to, const struct value *from, bool deep,
 void conf_merge_over(struct value *to, const struct value *from,
                      struct arena *arena);
 
+/*
+ * The same as OmegaConf has it: "???" replaces nothing, and a list and a
+ * mapping cannot be merged (ERR_CONFIG).
+ */
+int conf_merge_soft(struct value *to, const struct value *from,
+                    struct arena *arena, struct err *err);
+
 /* Top-level keys of 'from' (NULL: none) replace; 'hidden': "_…" ones too. */
 void conf_overlay(struct value *to, const struct value *from, bool hidden,
                   struct arena *arena);
