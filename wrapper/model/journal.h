@@ -42,8 +42,9 @@ void kedro_run_free(struct kedro_run *k);
 /*
  * The tags of kedro-mlflow's journal, by facts of its releases 0.2 to 2.0:
  * only options that were given, as Python's str() shows them, and always
- * "kedro_command", which names the default pipeline from Kedro 1.0 on.  Their names are those of Kedro 'version' (NULL: the
- * newest); 'params' is the repr() of --params, NULL where there are none.
+ * "kedro_command", which names the default pipeline from Kedro 1.0 on.  Their
+ * names are those of Kedro 'version' (NULL: the newest); 'params' is the repr()
+ * of --params, NULL where there are none.
  */
 void kedro_run_tags(const struct kedro_run *k, const char *version,
                     const char *params, struct kvs *tags);

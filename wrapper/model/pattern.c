@@ -62,11 +62,13 @@ match_place(struct matcher *m, const char *pattern, size_t len,
 	cleanup_free char *name = name_of(pattern, len);
 	const char *known = kvs_get(m->captures, name);
 	size_t n = known ? strlen(known) : 0;
-	char letter = place(pattern + len) ? '\0' : pattern[len];
+	char letter = '\0';
 
 	if (known)
 		return !strncmp(text, known, n) &&
 		       match(m, pattern + len, text + n);
+	if (!place(pattern + len))
+		letter = pattern[len];
 	for (n = 1; text[n - 1] && !(m->path && text[n - 1] == '/'); n++) {
 		cleanup_free char *value = NULL;
 
