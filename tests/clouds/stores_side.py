@@ -12,6 +12,7 @@ from azure_side import URI_HOST, Container
 from driven import PATIENCE, ROOT, free_port
 from gs_side import Bucket
 from program import Program
+from webhdfs import Cluster
 
 VENVS = ROOT / "build" / "venv"
 
@@ -127,6 +128,27 @@ def s3(moto, client):
     return S3(moto)
 
 
+class Hdfs:
+    def __init__(self, cluster):
+        self.files = cluster.files
+        self.root = f"/{uuid.uuid4().hex}/"
+        self.uri = f"hdfs://name-node{self.root}here"
+
+    def keys(self):
+        return sorted(p[len(self.root):] for p in self.files)
+
+    def read(self, key):
+        return self.files[self.root + key]
+
+
+@pytest.fixture
+def hdfs(client):
+    cluster = Cluster()
+    client.env["KMLFLOW_WEBHDFS_URL"] = cluster.url
+    yield Hdfs(cluster)
+    cluster.close()
+
+
 # --- where runs are --------------------------------------------------------
 
 
@@ -153,7 +175,7 @@ def starting_mlflow(request, tmp_path_factory):
     env = {
         "HOME": str(base),
         "MLFLOW_DISABLE_TELEMETRY": "true",
-        "MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES": "ftp,sftp",
+        "MLFLOW_ALLOWED_HOST_ADDRESSED_ARTIFACT_SCHEMES": "ftp,sftp,hdfs",
     }
     program = Program(base, [
         VENVS / "e2e/bin/mlflow", "server", "--host", "127.0.0.1",

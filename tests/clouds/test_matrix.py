@@ -15,6 +15,7 @@ ARTIFACTS = {
     "Azure": "azure",
     "FTP": "ftp",
     "SFTP": "sftp",
+    "HDFS": "hdfs",
 }
 
 

@@ -11,8 +11,9 @@
 #include "wire/url.h"
 
 static const struct artifact_ops *const backends[] = {
-    &artifact_local_ops, &artifact_proxy_ops, &artifact_s3_ops,
-    &artifact_gs_ops,    &artifact_azure_ops, &artifact_ftp_ops,
+    &artifact_local_ops,   &artifact_proxy_ops, &artifact_s3_ops,
+    &artifact_gs_ops,      &artifact_azure_ops, &artifact_ftp_ops,
+    &artifact_webhdfs_ops,
 };
 
 static const struct artifact_ops *
@@ -37,9 +38,9 @@ artifact_open(const char *uri, const char *tracking_uri, struct artifact **ret,
 		               "the run's artifacts go to a '%s:' URI, but "
 		               "this build stores them in a local directory, "
 		               "behind an MLflow server, in a bucket of S3, "
-		               "Google (gs:) or Azure (wasbs:, abfss:), or on "
-		               "an FTP or SFTP server: use an experiment with "
-		               "such an artifact location",
+		               "Google (gs:) or Azure (wasbs:, abfss:), on an "
+		               "FTP or SFTP server, or in HDFS: use an "
+		               "experiment with such an artifact location",
 		               scheme);
 	return ops->open_by ? ops->open_by(uri, tracking_uri, ret, err)
 	                    : ops->open(uri, ret, err);

@@ -142,6 +142,9 @@ set_request(CURL *easy, const struct http_request *r)
 
 	SET(CURLOPT_URL, r->url);
 	SET(CURLOPT_PATH_AS_IS, 1L);
+	/* On a kept connection libcurl sends again what has no body. */
+	if (r->is_done && !r->size)
+		SET(CURLOPT_FRESH_CONNECT, 1L);
 	SET(CURLOPT_USERAGENT, "kmlflow/" KMLFLOW_VERSION);
 	/* A sink wants the bytes as they are stored. */
 	if (!r->sink && strcmp(r->method, "HEAD") != 0)
