@@ -44,6 +44,7 @@ def start(box, *options):
 def kill_all(box, p):
     """kmlflow, and then its command."""
     (spool,) = box.spools()
+    wait_for(spool / "child")
     pid = int((spool / "child").read_text().split()[0])
     p.send_signal(signal.SIGKILL)
     p.wait(20)
@@ -117,6 +118,7 @@ def test_what_runs_is_left_alone(box):
     p = start(box)
     assert gc(box) == count(alive=1)
     # Also where kmlflow is gone and its command is not.
+    wait_for(box.spools()[0] / "child")
     p.send_signal(signal.SIGKILL)
     p.wait(20)
     assert gc(box) == count(alive=1)

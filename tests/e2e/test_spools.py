@@ -57,6 +57,7 @@ def test_one_that_runs_and_one_that_was_interrupted(sandbox):
     (spool,) = sandbox.spools()
     done = sandbox.call("kmlflow", "spool", "remove", spool.name)
     assert done.returncode == 1 and spool.exists()
+    wait_for(spool / "child")
     p.send_signal(signal.SIGKILL)
     p.wait(20)
     # Its command still runs.

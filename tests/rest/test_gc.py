@@ -25,6 +25,8 @@ def test_runs_on_a_server_are_ended(server, make_box, experiment, tmp_path):
     run = the_run(server.url, experiment)
     client.set_tag(run.info.run_id, "kmlflow.host", experiment)
     options = ["--json", "--host", experiment]
+    while not (box.spools()[0] / "child").exists():
+        assert time.monotonic() < end
     p.send_signal(signal.SIGKILL)
     p.wait(20)
     done = box.call("kmlflow", "gc", *options)

@@ -174,7 +174,10 @@ a_verb_takes_its_own_options(void **state)
 	struct options o;
 
 	(void)state;
-	assert_int_equal(PARSE(&sync_verb, &o, "-C", "d", "--json", "abc"), 0);
+	assert_int_equal(PARSE(&sync_verb, &o, "-C", "d", "--json", "--all",
+	                       "--watch", "--dry-run", "abc"),
+	                 0);
+	assert_true(o.all && o.watch && o.dry_run);
 	assert_string_equal(o.directory, "d");
 	assert_true(o.json);
 	assert_string_equal(o.words[0], "abc");
@@ -183,11 +186,38 @@ a_verb_takes_its_own_options(void **state)
 }
 
 static void
+the_end_may_take_as_long_as_it_is_said(void **state)
+{
+	struct options o;
+
+	(void)state;
+	assert_int_equal(PARSE(&exec, &o, "cmd"), 0);
+	assert_int_equal(o.finish_ms, 300000);
+	options_free(&o);
+	setenv("KMLFLOW_FINISH_TIMEOUT", "2.5", 1);
+	assert_int_equal(PARSE(&exec, &o, "--key", "k", "cmd"), 0);
+	assert_int_equal(o.finish_ms, 2500);
+	assert_string_equal(o.key, "k");
+	options_free(&o);
+	assert_int_equal(PARSE(&exec, &o, "--finish-timeout=0", "cmd"), 0);
+	assert_int_equal(o.finish_ms, 0);
+	options_free(&o);
+	assert_int_equal(PARSE(&exec, &o, "--finish-timeout", "-1", "cmd"), -1);
+	setenv("KMLFLOW_FINISH_TIMEOUT", "soon", 1);
+	assert_int_equal(PARSE(&exec, &o, "cmd"), -1);
+	unsetenv("KMLFLOW_FINISH_TIMEOUT");
+}
+
+static void
 variables_come_before_flags(void **state)
 {
 	struct options o;
 
 	(void)state;
+	setenv("KMLFLOW_MODE", "offline", 1);
+	assert_int_equal(PARSE(&exec, &o, "cmd"), 0);
+	assert_int_equal(o.mode, MODE_OFFLINE);
+	options_free(&o);
 	setenv("KMLFLOW_MODE", "disabled", 1);
 	setenv("KMLFLOW_STRICT", "1", 1);
 	assert_int_equal(PARSE(&exec, &o, "cmd"), 0);
@@ -263,6 +293,7 @@ main(void)
 	    cmocka_unit_test(options_end_at_the_first_word),
 	    cmocka_unit_test(wrong_words_are_named),
 	    cmocka_unit_test(a_verb_takes_its_own_options),
+	    cmocka_unit_test(the_end_may_take_as_long_as_it_is_said),
 	    cmocka_unit_test(variables_come_before_flags),
 	    cmocka_unit_test(quiet_and_verbose_count),
 	    cmocka_unit_test(the_nearest_word_is_near),
