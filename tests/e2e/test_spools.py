@@ -115,8 +115,7 @@ def test_all_finds_other_projects(sandbox):
     assert names(sandbox) == ["here", "there"]
     # Nothing is left to remember.
     assert listed(sandbox, "--all") == {}
-    places = sandbox.home / ".local/state/kmlflow/places"
-    assert list(places.iterdir()) == []
+    assert list(sandbox.home.iterdir()) == []
 
 
 def test_a_home_that_cannot_be_written_to(sandbox):

@@ -68,6 +68,33 @@ a_place_without_spools_is_forgotten(void **state)
 	assert_int_equal(rmdir(links), 0);
 }
 
+/* The last one takes along what was made for it, and no more. */
+static void
+nothing_of_ours_stays(void **state)
+{
+	cleanup_temp char *dir = temp_dir();
+	cleanup_free char *a = make(dir, "a");
+	cleanup_free char *b = make(dir, "b");
+	cleanup_free char *spool_a = fs_join(a, ID);
+	cleanup_free char *spool_b = fs_join(b, ID);
+	cleanup_free char *chosen = fs_join(dir, "state");
+	cleanup_free char *links = fs_join(chosen, "kmlflow/places");
+	cleanup_free char *ours = fs_join(chosen, "kmlflow");
+	struct err err = ERR_INIT;
+
+	(void)state;
+	places_note(b);
+	places_forget(a);
+	assert_true(fs_is_dir(links));
+	assert_ok(fs_remove_tree(spool_a, &err));
+	places_forget(a);
+	assert_true(fs_is_dir(links));
+	assert_ok(fs_remove_tree(spool_b, &err));
+	places_forget(b);
+	assert_true(fs_is_absent(ours));
+	assert_true(fs_is_dir(chosen));
+}
+
 static void
 without_a_home_nothing_is_known(void **state)
 {
@@ -87,6 +114,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_place_is_known_once),
 	    cmocka_unit_test(a_place_without_spools_is_forgotten),
+	    cmocka_unit_test(nothing_of_ours_stays),
 	    cmocka_unit_test(without_a_home_nothing_is_known),
 	};
 

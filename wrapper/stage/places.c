@@ -17,14 +17,23 @@
 #include "kmlflow/hash.h"
 #include "stage/spool.h"
 
+/* NULL: it is not chosen by the user. */
+static const char *
+state_home(void)
+{
+	const char *state = getenv("XDG_STATE_HOME");
+
+	return state && *state == '/' ? state : NULL;
+}
+
 /* The directory of links; NULL: there is no home. */
 static char *
 links_dir(void)
 {
-	const char *state = getenv("XDG_STATE_HOME");
+	const char *state = state_home();
 	const char *home = getenv("HOME");
 
-	if (state && *state == '/')
+	if (state)
 		return fs_join(state, "kmlflow/places");
 	return home && *home == '/'
 	           ? fs_join(home, ".local/state/kmlflow/places")
@@ -45,24 +54,30 @@ lock_links(const char *dir, int how)
 	return fd;
 }
 
+static char *
+link_of(const char *dir, const char *place)
+{
+	return mem_printf("%s/%016" PRIx64, dir,
+	                  kmlflow_hash(KMLFLOW_SEED_NAME, place,
+	                               strlen(place)));
+}
+
 void
 places_note(const char *place)
 {
 	cleanup_free char *dir = links_dir();
-	cleanup_free char *name =
-	    mem_printf("%016" PRIx64,
-	               kmlflow_hash(KMLFLOW_SEED_NAME, place, strlen(place)));
-	cleanup_free char *link = dir ? fs_join(dir, name) : NULL;
-	cleanup_fd int lock = -1;
-	struct err ignored = ERR_INIT;
+	cleanup_free char *link = dir ? link_of(dir, place) : NULL;
 
-	if (!dir)
-		return;
-	lock = lock_links(dir, LOCK_SH);
-	if (lock < 0 && !fs_mkdirs(dir, 0700, &ignored))
-		lock = lock_links(dir, LOCK_SH);
-	if (lock >= 0 && symlink(place, link) && errno != EEXIST)
-		return; /* a read-only home: nothing is noted there */
+	/* Somebody else may be removing a directory that has become empty. */
+	for (int i = 0; dir && i < 3; i++) {
+		struct err ignored = ERR_INIT;
+		cleanup_fd int lock = lock_links(dir, LOCK_SH);
+
+		if (lock < 0 && !fs_mkdirs(dir, 0700, &ignored))
+			lock = lock_links(dir, LOCK_SH);
+		if (lock < 0 || !symlink(place, link) || errno != ENOENT)
+			return; /* a read-only home has no note */
+	}
 }
 
 static bool
@@ -72,6 +87,28 @@ has_spools(const char *place)
 
 	spool_list(place, &spools);
 	return spools.n > 0;
+}
+
+/* A home that had nothing of ours has nothing of ours again. */
+static void
+remove_empty(char **dir)
+{
+	/* kmlflow/places, and what we may have made above: .local/state */
+	int levels = state_home() ? 2 : 4;
+
+	while (levels-- && !rmdir(*dir))
+		mem_replace(dir, fs_dirname(*dir));
+}
+
+void
+places_forget(const char *place)
+{
+	cleanup_free char *dir = links_dir();
+	cleanup_free char *link = dir ? link_of(dir, place) : NULL;
+	cleanup_fd int lock = dir ? lock_links(dir, LOCK_EX | LOCK_NB) : -1;
+
+	if (lock >= 0 && !has_spools(place) && !unlink(link))
+		remove_empty(&dir);
 }
 
 static void

@@ -12,6 +12,10 @@ struct strv;
  */
 void places_note(const char *place);
 
+/* Takes that back if there is no spool any more, and with the last all of it.
+ */
+void places_forget(const char *place);
+
 /*
  * Adds those that are written down and not in 'to' yet, and forgets those that
  * hold no spools any more.

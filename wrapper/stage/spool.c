@@ -341,11 +341,15 @@ int
 spool_remove(struct spool *s, struct err *err)
 {
 	cleanup_free char *record = spool_path(s, "run.json");
+	cleanup_free char *place = fs_dirname(s->dir);
 
 	/* First of all: what is left without it is no run any more. */
 	if (unlink(record) && errno != ENOENT)
 		return err_sys(err, "remove '%s'", record);
-	return fs_remove_tree(s->dir, err);
+	if (fs_remove_tree(s->dir, err))
+		return -1;
+	places_forget(place);
+	return 0;
 }
 
 int
