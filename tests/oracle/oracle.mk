@@ -2,7 +2,9 @@
 # and for check-oracle-conf kedro.
 ORACLE_PYTHON ?= python3
 ORACLE_COUNT ?= 20000
-ORACLE_TREES ?= 800
+ORACLE_TREES ?= 400
+ORACLE_CATALOGS ?= 400
+ORACLE_SEED ?= 1
 
 $B/tests/%_driver: tests/oracle/%_driver.c $B/libwrapper.a
 	$(call say,LINK,$@)
@@ -10,10 +12,25 @@ $B/tests/%_driver: tests/oracle/%_driver.c $B/libwrapper.a
 	$(Q)$(CC) $(wrapper_flags) $(CPPFLAGS) $(CFLAGS) -o $@ $< \
 		$B/libwrapper.a $(PKG_LIBS) -pthread $(LDFLAGS)
 
-.PHONY: check-oracle check-oracle-conf
+.PHONY: check-oracle check-oracle-conf soak-oracle soak
 check-oracle: $B/tests/value_driver ## random values against Python's own
-	$(Q)$(ORACLE_PYTHON) tests/oracle/values.py $< $(ORACLE_COUNT)
+	$(Q)$(ORACLE_PYTHON) tests/oracle/values.py $< $(ORACLE_COUNT) \
+		$(ORACLE_SEED)
 	$(Q)$(ORACLE_PYTHON) tests/oracle/table.py tests/data/pystr.tsv
 
-check-oracle-conf: $B/tests/conf_driver ## random conf/ trees against Kedro's
-	$(Q)$(ORACLE_PYTHON) tests/oracle/conf.py $< $(ORACLE_TREES)
+# Random conf/ trees and catalogs against Kedro's own readers.
+check-oracle-conf: $B/tests/conf_driver $B/tests/factory_driver
+	$(Q)$(ORACLE_PYTHON) -W ignore tests/oracle/conf.py $< \
+		$(ORACLE_TREES) $(ORACLE_SEED)
+	$(Q)$(ORACLE_PYTHON) -W ignore tests/oracle/factories.py \
+		$B/tests/factory_driver $(ORACLE_CATALOGS) $(ORACLE_SEED)
+
+# What takes longer than scripts/test may: docs/soak.md has its results.
+soak: soak-oracle soak-faults ## all that is long; see docs/soak.md
+
+soak-oracle: ORACLE_SEED := $(shell date +%s)
+soak-oracle: ## thousands of random configurations against Python's readers
+	@echo "seed $(ORACLE_SEED)"
+	$(Q)$(MAKE) -s check-oracle check-oracle-conf \
+		ORACLE_PYTHON=$(ORACLE_PYTHON) ORACLE_SEED=$(ORACLE_SEED) \
+		ORACLE_COUNT=200000 ORACLE_TREES=4000 ORACLE_CATALOGS=4000

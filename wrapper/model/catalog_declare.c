@@ -181,6 +181,18 @@ check_places(const struct entry *e, const struct value *at, const char *text,
 	return 0;
 }
 
+/* Whether 'pattern' stands for 'name', letter by letter, as entries do. */
+static bool
+is_made(const char *pattern, const char *name, struct kvs *captures)
+{
+	cleanup_free char *own = NULL;
+
+	if (!pattern_match(pattern, name, false, captures))
+		return false;
+	own = pattern_fill(pattern, captures);
+	return own && !strcmp(own, name);
+}
+
 /* Which other entries Kedro would rather take. */
 static void
 find_rivals(const struct entry *e, struct factory *f)
@@ -194,7 +206,7 @@ find_rivals(const struct entry *e, struct factory *f)
 		if (!name || !strcmp(name, e->name))
 			continue;
 		if (!pattern_is(name)) {
-			if (pattern_match(e->name, name, false, &captures))
+			if (is_made(e->name, name, &captures))
 				strv_take(&f->taken,
 				          pattern_fill(f->path, &captures));
 			continue;
