@@ -46,6 +46,16 @@ announce(const struct session *s)
 		log_debug("%s", err.msg);
 }
 
+/*
+ * By the process that becomes CMD: were it by us, a kill in between would leave
+ * a spool of which nobody knows that its command runs.
+ */
+static void
+note_child(void *spool)
+{
+	spool_note_child(spool, getpid());
+}
+
 static int
 start_cmd(struct session *s, struct err *err)
 {
@@ -65,6 +75,8 @@ start_cmd(struct session *s, struct err *err)
 	/* The terminal's ^C is not passed on: CMD would have had it itself. */
 	if (supervise_interrupted())
 		return -1;
+	s->supervise.prepare = note_child;
+	s->supervise.arg = &s->beginning.spool;
 	return supervise_start(&s->supervise, s->options->words, env.v, err);
 }
 
@@ -271,11 +283,9 @@ session_run(const struct options *o, struct plan *plan, struct err *err)
 		return -1;
 	}
 	say_start(&s);
-	if (start_cmd(&s, err)) {
+	if (start_cmd(&s, err))
 		outcome = not_started(&s, err);
-	} else {
-		spool_note_child(&s.beginning.spool, s.supervise.pid);
+	else
 		supervise_wait(&s.supervise, &outcome);
-	}
 	end(&s, &outcome);
 }

@@ -62,7 +62,8 @@ void spool_list(const char *place, struct strv *to);
 /* Path of a member; owned. */
 char *spool_path(const struct spool *s, const char *name);
 
-/* Writes down which process CMD is, for spool_open() of somebody else. */
+/* Writes down which process CMD is, before it is CMD, for spool_open() of
+ * somebody else. */
 void spool_note_child(const struct spool *s, pid_t pid);
 
 int spool_save_outcome(const struct spool *s, const struct outcome *o,

@@ -66,11 +66,26 @@ supervise_restore(struct supervise *s)
 	sigprocmask(SIG_SETMASK, &s->mask, NULL);
 }
 
+/* A limit on files is CMD's to run into: nothing of ours may wait for it. */
+static void
+prepare(const struct supervise *s)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct sigaction old;
+
+	if (!s->prepare)
+		return;
+	sigaction(SIGXFSZ, &ignore, &old);
+	s->prepare(s->arg);
+	sigaction(SIGXFSZ, &old, NULL);
+}
+
 static _Noreturn void
 child_main(struct supervise *s, char *const *cmd, char *const *envp, int report)
 {
 	int failed;
 
+	prepare(s);
 	sigaction(SIGCHLD, &s->chld, NULL);
 	sigaction(SIGPIPE, &s->pipe, NULL);
 	sigprocmask(SIG_SETMASK, &s->mask, NULL);

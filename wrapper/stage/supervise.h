@@ -20,6 +20,9 @@ struct supervise {
 	struct sigaction chld; /* likewise */
 	struct sigaction pipe;
 	struct canary canary;
+	/* Called in CMD's process before it becomes CMD; may be NULL. */
+	void (*prepare)(void *arg);
+	void *arg;
 };
 
 /*
