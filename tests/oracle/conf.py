@@ -39,7 +39,8 @@ LENIENT = ("!Unsupported interpolation type", "!Incompatible key type",
            "!KeyError raised while resolving interpolation: \"Environment")
 STRICTER = ("within one environment keep it", "contains itself",
             "oc.env works in credentials only", "'${oc.dict.values:")
-SYNTAX = ("!no viable", "!token recognition", "!mismatched", "!extraneous")
+SYNTAX = ("!no viable", "!token recognition", "!mismatched", "!extraneous",
+          "!missing")
 KEYS = ["a", "b", "c", "d", "_x", "e-f", "l"]
 PLAIN = ["1", "1.5", "true", "null", "text", "''", "'q w'", "1e3", "[1, b]",
          "{a: 1, b: {c: 2}}", "'???'", "-3", "[]", "{}", "0x1f", "é"]
@@ -234,6 +235,9 @@ def is_apart(root, type_, given, want):
                    if type_ in str(p.relative_to(root)))
     # Something else is wrong with a text that kmlflow leaves alone anyway.
     if want[0] == "!" and re.search(r"\$\{\s*(nope|runtime_params):", text):
+        return True
+    # A name that is another value, and that one is empty: all that there is.
+    if re.search(r"\$\{\s*(globals|runtime_params|oc\.select):\s*\$", text):
         return True
     # Below a value that --params goes into, OmegaConf sees what it refers to.
     return type_ == "parameters" and any(
