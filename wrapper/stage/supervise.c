@@ -18,7 +18,11 @@
 #include "stage/outcome.h"
 #include "stage/survivors.h"
 
-enum { SURVIVOR_WAIT_MS = 2000 };
+/*
+ * For what may still write results; for a daemon, which stays, or has just been
+ * told to end by the one who started it.
+ */
+enum { SURVIVOR_WAIT_MS = 2000, LEAVING_MS = 50 };
 
 enum run_status
 outcome_status(const struct outcome *o)
@@ -269,14 +273,15 @@ reap_until_next(int64_t ms)
 static int
 wait_for_survivors(const struct supervise *s)
 {
-	int64_t end = clock_mono_ns() / 1000000 + SURVIVOR_WAIT_MS;
+	int64_t begin = clock_mono_ns() / 1000000;
 
 	for (;;) {
-		int64_t left = end - clock_mono_ns() / 1000000;
 		struct survivors left_over = survivors_count(s->canary.pid);
+		int64_t end = begin + (left_over.same_session ? SURVIVOR_WAIT_MS
+		                                              : LEAVING_MS);
+		int64_t left = end - clock_mono_ns() / 1000000;
 
-		if (!left_over.same_session || left <= 0 ||
-		    supervise_interrupted())
+		if (!left_over.all || left <= 0 || supervise_interrupted())
 			return left_over.all;
 		reap_until_next(left < 100 ? left : 100);
 	}

@@ -43,7 +43,8 @@ int supervise_start(struct supervise *s, char *const *cmd, char *const *envp,
 /*
  * Waits for CMD, passing on what is sent to us and stopping when it stops;
  * then up to two seconds for descendants of the same session, which is how
- * long `cmd > >(gzip > f)` may need after its shell has gone.
+ * long `cmd > >(gzip > f)` may need after its shell has gone, and a moment for
+ * others.
  */
 void supervise_wait(struct supervise *s, struct outcome *ret);
 
