@@ -13,25 +13,11 @@ from answers import Answer
 from azure.storage.blob import ContainerSasPermissions, generate_container_sas
 from azure_side import ACCOUNT, KEY, URI_HOST, Container, access_token
 from driven import SECRET_MARK
+from names import NAMES
 from server import Server
 from server import Answer as Told
 
 MIB = 1 << 20
-
-NAMES = [
-    "plain.txt",
-    "deep/er/file.bin",
-    "with space.txt",
-    "plus+and&more=?.csv",
-    "per%cent%20.json",
-    "#hash;semi:colon,comma",
-    "quotes'\"`$!*().txt",
-    "täst/日本語/😀.md",
-    "tilde~under_dash-.dot",
-    "<xml>&amp;.txt",
-    "[brackets]{braces}|^",
-    "x" * 200,
-]
 
 
 @pytest.fixture

@@ -7,27 +7,12 @@ import json
 import os
 
 import pytest
+from names import BACKSLASH, NAMES
 
 MIB = 1 << 20
 
-NAMES = [
-    "plain.txt",
-    "deep/er/file.bin",
-    "with space.txt",
-    "plus+and&more=?.csv",
-    "per%cent%20.json",
-    "#hash;semi:colon,comma",
-    "quotes'\"`$!*().txt",
-    "täst/日本語/😀.md",
-    "tilde~under_dash-.dot",
-    "back\\slash",
-    "<xml>&amp;.txt",
-    "[brackets]{braces}|^",
-    "x" * 200,
-]
 
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, BACKSLASH])
 def test_names(client, bucket, name):
     client.put(bucket.uri, name.encode(), name)
     assert bucket.keys() == [f"exp/run/artifacts/{name}"]
