@@ -211,7 +211,7 @@ def assert_same(theirs, ours, extra):
 
 def need(venv):
     if not (venv / "kedro").exists():
-        pytest.skip(f"no Kedro in {venv}: scripts/setup-kedro")
+        pytest.fail(f"no Kedro in {venv}: run scripts/setup-kedro")
 
 
 def compare(tmp_path, bindir, case, venv):

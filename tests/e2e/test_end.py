@@ -20,7 +20,7 @@ DEADLY = [
     not in (
         signal.SIGCHLD, signal.SIGCONT, signal.SIGSTOP, signal.SIGTSTP,
         signal.SIGTTIN, signal.SIGTTOU, signal.SIGURG, signal.SIGWINCH,
-    )  # fmt: skip
+    )
 ]
 
 
@@ -52,7 +52,7 @@ def test_each_signal(sandbox):
         done = sandbox.exec(
             "/usr/bin/python3", "-SIc", die, int(number),
             options=["-q", "-n", f"s{int(number)}"],
-        )  # fmt: skip
+        )
         # Python itself ignores a few and leaves the rest as they are.
         ignored = number in (signal.SIGPIPE, signal.SIGXFSZ)
         want = 0 if ignored else -number
@@ -78,7 +78,7 @@ def test_stopped_and_continued(box):
     p = box.popen(
         "kmlflow", "exec", "-q", "--", "sh", "-c",
         "echo $$ >pid.tmp; mv pid.tmp pid; while [ ! -e go ]; do sleep 0.05; done",
-    )  # fmt: skip
+    )
     wait_for(box.dir / "pid")
     pid = int((box.dir / "pid").read_text())
     os.kill(pid, signal.SIGSTOP)
@@ -96,7 +96,7 @@ def test_a_time_limit_that_is_heeded(box):
     done = box.call(
         "timeout", "-k", "5", "1", "kmlflow", "exec", "-q", "--",
         "sh", "-c", "trap 'exit 7' TERM; while :; do sleep 0.05; done",
-    )  # fmt: skip
+    )
     assert done.returncode == 124
     run = the_run(box)
     assert run.info.status == "FAILED"
@@ -108,7 +108,7 @@ def test_a_time_limit_that_kills(box):
     done = box.call(
         "timeout", "-k", "1", "1", "kmlflow", "exec", "-q", "-a", "out.txt", "--",
         "sh", "-c", "trap '' TERM; echo x >out.txt; while :; do sleep 0.05; done",
-    )  # fmt: skip
+    )
     assert done.returncode in (137, -9)
     assert the_run(box).info.status == "RUNNING"
     (spool,) = box.spools()
@@ -216,7 +216,7 @@ def client(box, body, code=0, **kw):
     return box.exec(
         "sh", "-c", f"{PYTHON} c.py && exit {code}",
         options=["-n", "ours", "-p", "p=1"], **kw
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.plain
@@ -301,7 +301,7 @@ def test_the_clock_is_set_while_the_command_runs(box, clock, step):
         "sh", "-c", f"echo {step} >shift; sleep 0.5; echo x >out.txt",
         options=["-a", "out.txt"],
         env={"LD_PRELOAD": str(clock), "CLOCK": str(shift)},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     run = the_run(box)
     info = run.info

@@ -46,7 +46,7 @@ def preempted(box):
     p = box.popen(
         "kmlflow", "exec", "-q", "--key", "job-1", "-a", "*.txt", "--",
         "sh", "-c", script, start_new_session=True,
-    )  # fmt: skip
+    )
     wait_for(box.dir / "started")
     os.killpg(p.pid, signal.SIGKILL)
     p.wait(20)
@@ -124,7 +124,7 @@ def test_while_the_next_start_runs(box):
     p = box.popen(
         "kmlflow", "exec", "-q", "--key", "job-1", "-a", "*.txt", "--", "sh", "-c",
         "echo 1 >started; while [ ! -e go ]; do sleep 0.05; done; echo 2 >both.txt",
-    )  # fmt: skip
+    )
     wait_for(box.dir / "started")
     assert box.call("kmlflow", "sync").returncode == 0
     run = the_run(box)
@@ -174,7 +174,7 @@ def test_one_that_still_runs_is_not_joined(box):
     p = box.popen(
         "kmlflow", "exec", "-q", "--key", "job-1", "--", "sh", "-c",
         "echo 1 >started; while [ ! -e go ]; do sleep 0.05; done",
-    )  # fmt: skip
+    )
     wait_for(box.dir / "started")
     done = job(box, "touch ran")
     assert done.returncode == 125

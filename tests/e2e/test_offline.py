@@ -66,7 +66,7 @@ def test_no_network_and_no_wait(away):
         "strace", "-f", "-e", "trace=socket,connect", "-o", "trace",
         "kmlflow", "exec", "--mode", "offline", "-a", "*.txt", "--",
         "sh", "-c", "echo x >a.txt; exit 3",
-    )  # fmt: skip
+    )
     assert done.returncode == 3, done.stderr
     assert time.monotonic() - begin < 2
     assert "kmlflow sync" in done.stderr and "warning" not in done.stderr

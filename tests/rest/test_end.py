@@ -15,7 +15,7 @@ def run_it(box, experiment, body, code):
     return box.exec(
         "sh", "-c", f"{sys.executable} c.py && exit {code}",
         options=["-e", experiment, "-p", "p=1"],
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("said, code", [("FINISHED", 3), ("KILLED", 0)])

@@ -20,7 +20,7 @@ def start(box, experiment, *more):
     return box.popen(
         "kmlflow", "exec", *options(experiment, *more), "--",
         "sh", "-c", SCRIPT + "; exit 5", stderr=-1,
-    )  # fmt: skip
+    )
 
 
 def wait_for(proxy, path, n=1):
@@ -133,7 +133,7 @@ def test_it_leaves_as_the_command_died(proxy, make_box, experiment):
     child = box.popen(
         "kmlflow", "exec", *options(experiment), "--",
         "sh", "-c", SCRIPT + "; kill -USR1 $$", stderr=-1,
-    )  # fmt: skip
+    )
     wait_for(proxy, PUT)
     for _ in range(2):
         child.send_signal(signal.SIGTERM)

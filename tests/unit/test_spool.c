@@ -12,6 +12,7 @@
 
 #include "stage/outcome.h"
 #include "stage/spool.h"
+#include "stage/spool_list.h"
 #include "temp.h"
 
 static const char id[] = "0123456789abcdef0123456789abcdef";
