@@ -153,7 +153,7 @@ tell_store(struct plan *p, struct err *err)
 	r->pending = p->offline != NULL;
 	if (!r->run_name)
 		r->run_name = run_name_make(r->invocation_id);
-	/* Connections of ours are no business of CMD's. */
+	/* None of ours is in CMD; SQLite's is kept for the end, unlocked. */
 	tracking_close(p->tracking);
 	p->tracking = NULL;
 	return 0;

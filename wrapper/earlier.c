@@ -11,6 +11,7 @@
 #include "stage/hurry.h"
 #include "stage/origin.h"
 #include "stage/spool.h"
+#include "stage/spool_list.h"
 
 int
 earlier_take(struct plan *p, struct err *err)

@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "stage/places.h"
 #include "stage/spool.h"
+#include "stage/spool_list.h"
 
 bool
 spool_is_named(const char *word, const char *dir)

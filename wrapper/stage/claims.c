@@ -14,7 +14,7 @@
 #include "stage/report.h"
 #include "stage/sightings.h"
 #include "stage/snapshot.h"
-#include "stage/spool.h"
+#include "stage/spool_list.h"
 #include "wire/json.h"
 
 enum { REPORT_MAX = 64 << 20 };

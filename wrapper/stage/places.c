@@ -15,7 +15,7 @@
 #include "base/mem.h"
 #include "base/strv.h"
 #include "kmlflow/hash.h"
-#include "stage/spool.h"
+#include "stage/spool_list.h"
 
 /* NULL: it is not chosen by the user. */
 static const char *

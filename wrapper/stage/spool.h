@@ -56,14 +56,13 @@ int spool_open(const char *dir, struct spool *ret, struct err *err);
  */
 bool spool_is_stillborn(const char *dir);
 
-/* The spools below 'place', as directory paths, the oldest first. */
-void spool_list(const char *place, struct strv *to);
-
 /* Path of a member; owned. */
 char *spool_path(const struct spool *s, const char *name);
 
-/* Writes down which process CMD is, before it is CMD, for spool_open() of
- * somebody else. */
+/*
+ * Writes down which process CMD is, before it is CMD, for spool_open() of
+ * somebody else.
+ */
 void spool_note_child(const struct spool *s, pid_t pid);
 
 int spool_save_outcome(const struct spool *s, const struct outcome *o,
