@@ -19,6 +19,8 @@ struct outcome;
  *   manifest       struct artifact, one a line, once it is collected
  *   done           what is published: one word a line
  *   kept/          declared files that were about to vanish
+ *   stowed/        files that are to be sent later, as they were at the end
+ *   store/         what a client inside CMD records while ours is away
  *   lock           held while somebody works on this spool
  */
 struct spool {
