@@ -261,6 +261,33 @@ somebody_who_wants_us_to_end_interrupts(void **state)
 	assert_int_equal(a.tally.uploaded, 2);
 }
 
+/* What can be sent is; nothing counts as sent that could not be read. */
+static void
+a_damaged_manifest_holds_up_itself_alone(void **state)
+{
+	static const char *const names[] = {"a.csv"};
+	cleanup_around struct around a;
+	cleanup_kvs struct kvs params = KVS_INIT;
+	cleanup_free char *done = NULL;
+	cleanup_free char *path = NULL;
+	cleanup_run struct run run = {.id = NULL};
+
+	(void)state;
+	set_up(&a);
+	temp_put(a.dir, "a.csv", "one");
+	temp_put(a.spool.dir, "manifest", "{\"fate\": 7");
+	assert_int_equal(publish_it(&a), -1);
+	run = run_now(&a, &params, NULL);
+	assert_string_equal(kvs_get(&params, "lr"), "0.1");
+	assert_int_equal(run.status, RUN_FINISHED);
+	done = spool_path(&a.spool, "done");
+	assert_true(fs_is_absent(done));
+	write_manifest(&a, names, 1);
+	assert_int_equal(publish_it(&a), 0);
+	path = stored(&a, "a.csv");
+	assert_true(fs_exists(path));
+}
+
 static void
 a_joined_run_is_not_ended(void **state)
 {
@@ -343,6 +370,7 @@ main(void)
 	    cmocka_unit_test(what_is_there_already_is_not_sent),
 	    cmocka_unit_test(one_that_fails_holds_up_nothing_else),
 	    cmocka_unit_test(somebody_who_wants_us_to_end_interrupts),
+	    cmocka_unit_test(a_damaged_manifest_holds_up_itself_alone),
 	    cmocka_unit_test(a_joined_run_is_not_ended),
 	    cmocka_unit_test(params_of_a_client_inside_stay),
 	    cmocka_unit_test(a_store_that_is_gone_keeps_all),

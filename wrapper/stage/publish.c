@@ -193,9 +193,10 @@ read_metrics(struct publishing *p, const char *run_id, struct metrics *to,
 
 /* A status that comes before something left over is set again after it. */
 static void
-mark_ended(struct publishing *p, const struct run_end *end)
+mark_ended(struct publishing *p, const struct run_end *end, bool whole)
 {
-	mark(p, "data");
+	if (whole)
+		mark(p, "data");
 	p->ended = end;
 	if (end && !p->left)
 		mark(p, "status");
@@ -227,20 +228,24 @@ publish_data(struct publishing *p)
 	    .end = ends(p) ? &end : NULL,
 	};
 	struct err err = ERR_INIT;
+	struct err unread = ERR_INIT;
+	int failed;
 
 	if (map_get(&p->done, "data"))
 		return 0;
 	if (!o->unknown)
 		usage_metrics(o, &metrics);
-	if (!read_metrics(p, NULL, &metrics, &err) &&
-	    !tracking_log(p->tracking, p->record->run_id, &data,
-	                  &p->tally->conflicts, &err)) {
-		mark_ended(p, data.end);
-	} else if (err.kind == ERR_FORMAT) {
-		strv_take(p->problems, mem_dup(err.msg));
-		mark_ended(p, data.end);
-	} else {
+	/* Metrics that cannot be read now do not hold up the rest. */
+	if (read_metrics(p, NULL, &metrics, &unread))
+		problem(p, &unread, "metrics");
+	failed = tracking_log(p->tracking, p->record->run_id, &data,
+	                      &p->tally->conflicts, &err);
+	if (failed && err.kind != ERR_FORMAT) {
 		problem(p, &err, "params, metrics and tags");
+	} else {
+		if (failed)
+			strv_take(p->problems, mem_dup(err.msg));
+		mark_ended(p, data.end, unread.kind == ERR_NONE);
 	}
 	metrics_free(&metrics);
 	return 0;
