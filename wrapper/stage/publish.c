@@ -229,6 +229,7 @@ publish_data(struct publishing *p)
 	};
 	struct err err = ERR_INIT;
 	struct err unread = ERR_INIT;
+	bool whole;
 	int failed;
 
 	if (map_get(&p->done, "data"))
@@ -236,7 +237,8 @@ publish_data(struct publishing *p)
 	if (!o->unknown)
 		usage_metrics(o, &metrics);
 	/* Metrics that cannot be read now do not hold up the rest. */
-	if (read_metrics(p, NULL, &metrics, &unread))
+	whole = !read_metrics(p, NULL, &metrics, &unread);
+	if (!whole)
 		problem(p, &unread, "metrics");
 	failed = tracking_log(p->tracking, p->record->run_id, &data,
 	                      &p->tally->conflicts, &err);
@@ -245,7 +247,7 @@ publish_data(struct publishing *p)
 	} else {
 		if (failed)
 			strv_take(p->problems, mem_dup(err.msg));
-		mark_ended(p, data.end, unread.kind == ERR_NONE);
+		mark_ended(p, data.end, whole);
 	}
 	metrics_free(&metrics);
 	return 0;
