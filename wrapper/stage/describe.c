@@ -18,6 +18,7 @@
 #include "model/version.h"
 #include "stage/git.h"
 #include "stage/origin.h"
+#include "stage/surroundings.h"
 #include "wire/json.h"
 
 /* MLflow's tag values are cut at 8000 characters; ours stay below. */
@@ -209,6 +210,7 @@ describe_run(const struct describe_request *request, struct record *ret,
 	if (request->note)
 		kvs_set(&ret->tags, "mlflow.note.content", request->note);
 	add_journal(request, ret);
+	surroundings_tags(&ret->tags);
 	copy_kvs(&ret->tags, &settings->long_params_tags);
 	if (add_run_context(&ret->tags, err))
 		return -1;
