@@ -41,6 +41,8 @@ struct options {
 	const char *run_id;
 	const char *key;
 	const char *report;
+	const char *dotenv;
+	const char *openmetrics;
 	const char *host;
 	const char *port;
 	const char *starter;
@@ -55,6 +57,7 @@ struct options {
 	int64_t finish_ms; /* --finish-timeout */
 	bool export_run_id;
 	bool strict;
+	bool require_clean;
 	bool dry_run;
 	bool all;
 	bool watch;

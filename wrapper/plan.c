@@ -16,6 +16,7 @@
 #include "session.h"
 #include "stage/attempt.h"
 #include "stage/describe.h"
+#include "stage/git.h"
 #include "stage/origin.h"
 #include "stage/publish_run.h"
 #include "store/tracking.h"
@@ -252,6 +253,8 @@ plan_make(const struct options *o, struct plan *p, struct err *err)
 		return err_set(err, ERR_USAGE,
 		               "--key finds the run by itself: leave out the "
 		               "run's id");
+	if (o->require_clean && git_require_clean(p->cwd, err))
+		return -1;
 	p->record.key = mem_dup(o->key);
 	p->attempt = o->key != NULL;
 	if (p->stays_offline) {

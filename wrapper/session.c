@@ -199,6 +199,8 @@ end(struct session *s, struct outcome *o)
 	struct finish_request request = {
 	    .outcome = o,
 	    .report = s->options->report,
+	    .dotenv = s->options->dotenv,
+	    .openmetrics = s->options->openmetrics,
 	    .hurried = r->pending,
 	    .offline = s->plan->stays_offline,
 	};

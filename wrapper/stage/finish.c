@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "model/manifest.h"
 #include "model/record.h"
+#include "stage/ci_summary.h"
 #include "stage/collect.h"
 #include "stage/hurry.h"
 #include "stage/outcome.h"
@@ -122,6 +123,21 @@ count_fates(const struct spool *s, struct finish_result *f)
 	}
 }
 
+/* The job has ended that a sync comes after. */
+static int
+write_ci(const struct spool *s, const struct report *report,
+         const struct finish_request *request, struct finish_result *f)
+{
+	const struct ci_summary_request ci = {
+	    .report = report,
+	    .spool = s,
+	    .dotenv = request->dotenv,
+	    .openmetrics = request->openmetrics,
+	};
+
+	return ci_summary_wanted(&ci) ? ci_summary_write(&ci, &f->problems) : 0;
+}
+
 static void
 write_reports(struct spool *s, struct record *r,
               const struct finish_request *request, const struct kvs *tags,
@@ -143,6 +159,8 @@ write_reports(struct spool *s, struct record *r,
 		f->report_failed = true;
 		problem(f, &err, "report");
 	}
+	if (!request->late && write_ci(s, &report, request, f))
+		f->report_failed = true;
 	/* Only `explain` misses it. */
 	(void)report_keep(&report, s, &err);
 }

@@ -17,9 +17,11 @@ struct spool;
 struct finish_request {
 	const struct outcome *outcome;
 	const char *report; /* file for the summary, NULL: none */
-	bool hurried;       /* see struct publish_end */
-	bool late;          /* likewise */
-	bool offline;       /* publish nothing: all stays in the spool */
+	const char *dotenv; /* likewise, see ci_summary.h */
+	const char *openmetrics;
+	bool hurried; /* see struct publish_end */
+	bool late;    /* likewise */
+	bool offline; /* publish nothing: all stays in the spool */
 };
 
 struct finish_result {

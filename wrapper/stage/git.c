@@ -12,11 +12,15 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/fs.h"
 #include "base/strv.h"
 #include "model/redact.h"
 
 enum { STATUS, REMOTE, GIT_OUTPUT_MAX = 16 << 20, LAST_WAIT_MS = 500 };
+
+/* For who would rather wait than not know. */
+enum { PATIENT_WAIT_MS = 60000 };
 
 static bool
 in_work_tree(const char *dir)
@@ -173,12 +177,12 @@ read_status(const char *text, struct git_state *ret)
 	ret->known = ret->commit != NULL;
 	/* Lines of changed files start with their kind, headers with '#'. */
 	for (const char *p = text; *p; p += *p ? 1 : 0) {
-		if (*p != '#')
-			ret->dirty = true;
+		ret->changed += *p != '#';
 		p += strcspn(p, "\n");
 		if (!*p)
 			break;
 	}
+	ret->dirty = ret->changed > 0;
 }
 
 void
@@ -207,6 +211,32 @@ git_finish(struct git_probe *g, struct git_state *ret)
 			waitpid(g->pid[i], NULL, 0);
 		buf_free(&g->out[i]);
 	}
+}
+
+int
+git_require_clean(const char *dir, struct err *err)
+{
+	struct git_probe g;
+	struct git_state state;
+	int failed = 0;
+
+	git_begin(&g, dir);
+	(void)git_wait(&g, PATIENT_WAIT_MS);
+	git_finish(&g, &state);
+	if (!state.known)
+		failed = err_set(err, ERR_CONFIG,
+		                 "--require-clean: '%s' is in no git work "
+		                 "tree with a commit, or git does not say",
+		                 dir);
+	else if (state.dirty)
+		failed = err_set(err, ERR_CONFIG,
+		                 "--require-clean: %d tracked file%s from the "
+		                 "commit %.12s; see 'git status'",
+		                 state.changed,
+		                 state.changed == 1 ? " differs" : "s differ",
+		                 state.commit);
+	git_state_free(&state);
+	return failed;
 }
 
 void

@@ -7,9 +7,12 @@
 
 #include "base/buf.h"
 
+struct err;
+
 struct git_state {
-	bool known; /* false: no repository, or git would not say */
-	bool dirty; /* tracked files differ from the commit */
+	bool known;  /* false: no repository, or git would not say */
+	bool dirty;  /* tracked files differ from the commit */
+	int changed; /* how many */
 	char *commit;
 	char *branch;   /* NULL: detached */
 	char *repo_url; /* of the remote "origin", without credentials; NULL */
@@ -29,6 +32,9 @@ void git_begin(struct git_probe *g, const char *dir);
 
 /* Reads what is there, waiting for at most 'ms'; true when all has come. */
 bool git_wait(struct git_probe *g, int ms);
+
+/* Fails unless the work tree around 'dir' is known to be as its commit. */
+int git_require_clean(const char *dir, struct err *err);
 
 /*
  * Ends the asking (processes that do not answer within half a second are

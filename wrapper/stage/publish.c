@@ -17,6 +17,7 @@
 #include "stage/publish_files.h"
 #include "stage/publish_run.h"
 #include "stage/spool.h"
+#include "stage/usage.h"
 #include "store/tracking.h"
 
 struct publishing {
@@ -107,23 +108,6 @@ publish_client_store(struct publishing *p)
 		return 0;
 	p->left = true;
 	return -1;
-}
-
-/* Wall, user and system time, memory and I/O of CMD, one point each. */
-static void
-usage_metrics(const struct outcome *o, struct metrics *to)
-{
-	int64_t when = o->end_time;
-
-	metrics_add(to, "kmlflow/wall_seconds", (double)o->wall_ns / 1e9, when,
-	            0);
-	metrics_add(to, "kmlflow/user_seconds", o->user_seconds, when, 0);
-	metrics_add(to, "kmlflow/system_seconds", o->system_seconds, when, 0);
-	metrics_add(to, "kmlflow/max_rss_bytes", (double)o->max_rss, when, 0);
-	metrics_add(to, "kmlflow/read_bytes", (double)o->block_reads * 512,
-	            when, 0);
-	metrics_add(to, "kmlflow/written_bytes", (double)o->block_writes * 512,
-	            when, 0);
 }
 
 /* "steps:RUN:N,N,…", which is noted before what rests on it is sent. */
