@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* hook_exec.c - calls that replace the program */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -71,12 +72,18 @@ count(const char *first, va_list ap)
 	return n;
 }
 
-static void
-collect(const char **argv, const char *first, size_t n, va_list ap)
+/*
+ * Returns the environment that follows them, if there is one: the caller's own
+ * 'ap' has not moved on everywhere.
+ */
+static char *const *
+collect(const char **argv, const char *first, size_t n, va_list ap,
+        bool with_env)
 {
 	argv[0] = first;
 	for (size_t i = 1; i < n; i++)
 		argv[i] = va_arg(ap, const char *);
+	return with_env ? va_arg(ap, char *const *) : environ;
 }
 
 /*
@@ -87,7 +94,7 @@ collect(const char **argv, const char *first, size_t n, va_list ap)
 	int hook_##name(const char *path, const char *arg, ...)                \
 	{                                                                      \
 		struct exec_call c = {.how = how_, .path = path};              \
-		char *const *envp = environ;                                   \
+		char *const *envp;                                             \
 		const char **argv;                                             \
 		va_list ap;                                                    \
 		size_t n;                                                      \
@@ -97,9 +104,7 @@ collect(const char **argv, const char *first, size_t n, va_list ap)
 		va_end(ap);                                                    \
 		argv = __builtin_alloca(n * sizeof(*argv));                    \
 		va_start(ap, arg);                                             \
-		collect(argv, arg, n, ap);                                     \
-		if (with_env)                                                  \
-			envp = va_arg(ap, char *const *);                      \
+		envp = collect(argv, arg, n, ap, with_env);                    \
 		va_end(ap);                                                    \
 		c.argv = (char *const *)(const void *)argv;                    \
 		return (int)exec_run(&c, envp);                                \

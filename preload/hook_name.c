@@ -19,7 +19,7 @@ hook_truncate(const char *path, off_t len)
 }
 
 int
-hook_truncate64(const char *path, off64_t len)
+hook_truncate64(const char *path, int64_t len)
 {
 	note_write(AT_FDCWD, path);
 	return real()->truncate64(path, len);

@@ -66,7 +66,7 @@ static struct swap *
 get_swap(void)
 {
 	if (!swap) {
-		long p = sys(SYS_mmap, 0L, (long)sizeof(*swap),
+		long p = sys(CALL_MMAP, 0L, (long)sizeof(*swap),
 		             (long)(PROT_READ | PROT_WRITE),
 		             (long)(MAP_PRIVATE | MAP_ANONYMOUS), -1L, 0L);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* hook_syscall.c - the same calls, made through syscall(2) */
-#include <linux/openat2.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,9 +32,10 @@ writes(uint64_t flags)
 static void
 note_openat2(const long *a)
 {
-	const struct open_how *how = (const void *)a[2];
+	/* The first word of struct open_how. */
+	const uint64_t *flags = (const void *)a[2];
 
-	if (how && a[3] >= (long)sizeof(how->flags) && writes(how->flags))
+	if (flags && a[3] >= (long)sizeof(*flags) && writes(*flags))
 		note_write((int)a[0], path(a[1]));
 }
 
@@ -43,6 +43,7 @@ note_openat2(const long *a)
 static void
 note_old(long number, const long *a)
 {
+	(void)a;
 	switch (number) {
 #ifdef SYS_open
 	case SYS_open:
@@ -86,6 +87,9 @@ note_call(long number, const long *a)
 		break;
 #endif
 	case SYS_truncate:
+#ifdef SYS_truncate64
+	case SYS_truncate64:
+#endif
 		note_write(AT_FDCWD, path(a[0]));
 		break;
 #ifdef SYS_renameat

@@ -135,7 +135,10 @@ fill_view(struct view *v, unsigned char *image, struct proc *proc)
 static unsigned char *
 map_file(const char *path, bool little, uint64_t *len)
 {
-	struct rlimit64 space = {.rlim_cur = 0};
+	struct {
+		uint64_t now;
+		uint64_t most;
+	} space = {.now = 0};
 	long fd =
 	    sys(SYS_openat, (long)AT_FDCWD, path, (long)O_RDWR | O_CLOEXEC, 0L);
 	long end = fd < 0 ? -1 : sys(SYS_lseek, fd, 0L, (long)SEEK_END);
@@ -145,9 +148,9 @@ map_file(const char *path, bool little, uint64_t *len)
 		*len = (uint64_t)end;
 		if (little &&
 		    (sys(SYS_prlimit64, 0L, (long)RLIMIT_AS, 0L, &space) ||
-		     space.rlim_cur != RLIM64_INFINITY))
+		     space.now != UINT64_MAX))
 			*len = sizeof(struct kmlflow_front);
-		p = sys(SYS_mmap, 0L, (long)*len,
+		p = sys(CALL_MMAP, 0L, (long)*len,
 		        (long)(PROT_READ | PROT_WRITE), (long)MAP_SHARED, fd,
 		        0L);
 	}
@@ -218,7 +221,7 @@ map_local(void)
 {
 	struct local *local;
 	long p =
-	    sys(SYS_mmap, 0L, (long)sizeof(struct local),
+	    sys(CALL_MMAP, 0L, (long)sizeof(struct local),
 	        (long)(PROT_READ | PROT_WRITE),
 	        (long)(MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE), -1L, 0L);
 

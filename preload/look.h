@@ -106,5 +106,8 @@ look_over(const char *path, struct look *l)
 static inline bool
 is_path(const char *path)
 {
-	return (uintptr_t)path >= 4096 && (intptr_t)path >= 0;
+	const uintptr_t top =
+	    sizeof(path) == 8 ? (uintptr_t)INTPTR_MAX : (uintptr_t)-4096;
+
+	return (uintptr_t)path >= 4096 && (uintptr_t)path <= top;
 }

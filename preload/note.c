@@ -157,11 +157,17 @@ keep(struct view *v, int fd, const struct place *p)
 static __attribute__((noinline)) bool
 is_dir(int fd, const char *path)
 {
-	struct statx st;
+	/* Of struct statx, which not every libc has. */
+	struct {
+		uint8_t before[28];
+		uint16_t mode;
+		uint8_t behind[226];
+	} st;
+	enum { TYPE = 1 };
 
 	return !sys(SYS_statx, (long)fd, path, (long)AT_SYMLINK_NOFOLLOW,
-	            (long)STATX_TYPE, &st) &&
-	       S_ISDIR(st.stx_mode);
+	            (long)TYPE, &st) &&
+	       S_ISDIR(st.mode);
 }
 
 void

@@ -8,6 +8,11 @@ preload_obj := $(preload_src:%.c=$B/%.o)
 preload_lib := $B/lib/kmlflow/kmlflow.so
 preload_link := kmlflow/libasan.so.dir/kmlflow.so
 
+machine := $(shell $(CC) -dumpmachine)
+# What each function calls and the stack that it takes, for check-stack.
+graph := $(if $(is_gcc),$(shell [ "$$($(CC) -dumpversion | sed 's/\..*//')" \
+	-lt 10 ] || echo -fcallgraph-info=su))
+
 # Small and self-contained: no sanitizer, no stack protector, no thread-local
 # storage, no libc but what symbols.allow names.  Unwind tables stay, for a
 # cancelled thread unwinds through a hook.
@@ -15,29 +20,40 @@ preload_flags := $(base_flags) -Ipreload $(warn) -Wframe-larger-than=512 \
 	-fPIC -fvisibility=hidden -fno-builtin -fno-strict-aliasing \
 	-fno-stack-protector -fexceptions -fasynchronous-unwind-tables \
 	-fno-unroll-loops -fno-tree-vectorize -U_FORTIFY_SOURCE \
-	$(if $(is_gcc),-fno-tree-loop-distribute-patterns)
+	$(if $(is_gcc),-fno-tree-loop-distribute-patterns) \
+	$(if $(filter aarch64-%,$(machine)),-mno-outline-atomics) $(graph)
+
+# The loader of musl is libc itself, under a name that differs: none is asked
+# for.  check-preload looks at what is left undefined.
+is_glibc := $(if $(findstring __GLIBC__,$(shell \
+	printf '\#include <stdlib.h>\n__GLIBC__\n' | $(CC) -E -P - | tail -n 1)),,yes)
 
 preload_ldflags := -shared -nostdlib -Wl,-soname,kmlflow.so \
-	-Wl,-z,defs,-z,now,-z,norelro,-z,noseparate-code,-z,nodelete \
+	$(if $(is_glibc),-Wl$(comma)-z$(comma)defs) -Wl,-z,now,-z,norelro,-z,noseparate-code,-z,nodelete \
 	-Wl,-Bsymbolic,--hash-style=gnu,--as-needed,--build-id=none
+
+preload_dir := $(dir $(preload_lib))
 
 check-unit: preload
 preload: $(preload_lib) $B/lib/$(preload_link)
 
-$B/preload/%.o: preload/%.c
+$B/preload/%.o: preload/%.c preload/preload.mk
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(preload_flags) -MMD -MP $(CPPFLAGS) $(CFLAGS) \
 		-U_FORTIFY_SOURCE -c -o $@ $<
 
-# Where no nanosecond counts, bytes do.
-$B/preload/program.o $B/preload/hook_spawn.o $B/preload/env.o: CFLAGS += -Os
+# Where no nanosecond counts, bytes do; other machines' instructions are longer.
+preload_small := $(if $(filter x86_64-%,$(machine)), \
+	$(addprefix $B/preload/,program.o hook_spawn.o env.o), \
+	$(filter-out $B/preload/quick.o $B/preload/table.o,$(preload_obj)))
+$(preload_small): CFLAGS += -Os
 
 $(preload_lib): $(preload_obj) $B/preload/export.map
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(preload_ldflags) -Wl,--version-script=$B/preload/export.map \
-		-o $@ $(preload_obj) -lc
+		-o $@ $(preload_obj) $(if $(is_glibc),-lc)
 
 $B/preload/export.map: preload/hooks.def
 	@mkdir -p $(@D)
@@ -45,21 +61,41 @@ $B/preload/export.map: preload/hooks.def
 		sed -n 's/^HOOK([^,]*, \([^,]*\),.*/\1;/p' $<; \
 		echo 'local: *; };'; } >$@
 
-$B/lib/$(preload_link): | $(preload_lib)
+# --- for 32-bit programs on the same machine -------------------------------
+# By whatever compiler makes such programs here.  Where there is none, a library
+# with nothing in it: the loader of such a program would complain of ours.
+I386_CC ?=
+has_32 := $(if $(filter x86_64-%,$(machine)),$(if $(NO_I386),,yes))
+preload_32 := $(if $(has_32),$(preload_dir)kmlflow-32.so)
+try_cc = for cc in $(if $(I386_CC),"$(I386_CC)") "$(CC) -m32" \
+	i686-linux-gnu-gcc; do \
+	echo 'int main(void) { return 0; }' | $$cc -x c -o $@ - 2>/dev/null && \
+	break; cc=; done
+
+$(preload_dir)kmlflow-32.so: $(preload_src) $(wildcard preload/*.h \
+		include/kmlflow/*.h) preload/hooks.def
 	@mkdir -p $(@D)
-	$(Q)ln -sfn ../kmlflow.so $@
+	$(Q)$(try_cc); rm -f $@; if [ -n "$$cc" ]; then \
+		$(MAKE) --no-print-directory B=$B/i386 CC="$$cc" NO_I386=1 preload && \
+		cp $B/i386/lib/kmlflow/kmlflow.so $@; \
+	else echo "  NOTE	no compiler for 32-bit programs: none are captured"; \
+		$(CC) -m32 -shared -nostdlib -x c -o $@ /dev/null || true; fi
+
+$B/lib/$(preload_link): $(preload_lib) $(preload_32) scripts/link-preload
+	$(Q)scripts/link-preload $(preload_dir)
 
 .PHONY: install-preload uninstall-preload
-install-preload: $(preload_lib)
-	install -d $(DESTDIR)$(LIBDIR)/$(dir $(preload_link))
-	install -m 644 $(preload_lib) $(DESTDIR)$(LIBDIR)/kmlflow/kmlflow.so
-	ln -sfn ../kmlflow.so $(DESTDIR)$(LIBDIR)/$(preload_link)
+install-preload: preload
+	install -d $(DESTDIR)$(LIBDIR)/kmlflow
+	for f in $(preload_lib) $(preload_32); do [ ! -e $$f ] || \
+		install -m 644 $$f $(DESTDIR)$(LIBDIR)/kmlflow || exit; done
+	scripts/link-preload $(DESTDIR)$(LIBDIR)/kmlflow
 
 uninstall-preload:
-	rm -f $(DESTDIR)$(LIBDIR)/$(preload_link) \
-		$(DESTDIR)$(LIBDIR)/kmlflow/kmlflow.so
-	-rmdir $(DESTDIR)$(LIBDIR)/$(dir $(preload_link)) \
-		$(DESTDIR)$(LIBDIR)/kmlflow
+	rm -rf $(DESTDIR)$(LIBDIR)/kmlflow/libasan.so.dir
+	rm -f $(DESTDIR)$(LIBDIR)/kmlflow/kmlflow.so \
+		$(DESTDIR)$(LIBDIR)/kmlflow/kmlflow-32.so
+	-rmdir $(DESTDIR)$(LIBDIR)/kmlflow
 
 $B/wrapper/stage/capture_library.o: \
 	wrapper_flags += -DKMLFLOW_LIBDIR='"$(LIBDIR)"'
@@ -80,9 +116,15 @@ $B/tests/probe: tests/probe/probe.c
 .PHONY: check-preload check-probe
 check-preload: $(preload_lib) $B/lib/$(preload_link)
 	$(Q)scripts/check-preload $<
+	$(if $(graph),$(Q)scripts/check-stack $(preload_obj:.o=.ci))
 
 check-probe: preload $B/tests/image $B/tests/probe
 	$(Q)tests/probe/run $B
+
+# The same for other systems, each where its compiler is.
+.PHONY: check-builds
+check-builds: preload $B/tests/image
+	$(Q)scripts/check-builds $B/tests/image
 
 # --- benches ---------------------------------------------------------------
 $B/tests/loop: tests/bench/loop.c

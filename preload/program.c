@@ -17,10 +17,11 @@
 
 /* A place for 'key' among the 'n' from 'table' on; '*added': it is new. */
 static struct kmlflow_program *
-search(struct kmlflow_program *table, uint64_t n, uint64_t key, bool *added)
+search(struct kmlflow_program *table, uint32_t n, uint64_t key, bool *added)
 {
-	for (uint64_t i = 0; i < KMLFLOW_PROGRAM_TRIES; i++) {
-		struct kmlflow_program *p = &table[((key >> 20) + i) % n];
+	for (uint32_t i = 0; i < KMLFLOW_PROGRAM_TRIES; i++) {
+		struct kmlflow_program *p =
+		    &table[kmlflow_program_place(key, i, n)];
 		uint64_t found = __atomic_load_n(&p->key, __ATOMIC_RELAXED);
 
 		*added = !found &&
@@ -168,7 +169,7 @@ program_launch(const struct exec_call *c, const struct env_vars *vars)
 	    (vars->image && !str_same(vars->image, str_len(vars->image), own)))
 		return NULL;
 	if (open_file)
-		*str_number(number, (uint64_t)(unsigned)c->fd) = '\0';
+		*str_number(number, (unsigned)c->fd) = '\0';
 	if (!text_scan(open_file ? number : c->path, &t))
 		return NULL;
 	tell_once(f, c, &t, open_file ? number : NULL, vars->capture_off);

@@ -166,6 +166,10 @@ search_object(const struct object *o)
 	return all;
 }
 
+/* Ours; some systems' headers do not declare it. */
+extern const ElfW(Dyn) own_dynamic[] __asm__("_DYNAMIC")
+    __attribute__((visibility("hidden")));
+
 /* For each loaded object, in the order in which symbols are looked up. */
 static int
 visit(struct dl_phdr_info *info, size_t size, void *arg)
@@ -179,7 +183,7 @@ visit(struct dl_phdr_info *info, size_t size, void *arg)
 		if (info->dlpi_phdr[i].p_type == PT_DYNAMIC)
 			dynamic = (const void *)(info->dlpi_addr +
 			                         info->dlpi_phdr[i].p_vaddr);
-	if (dynamic == _DYNAMIC) {
+	if (dynamic == own_dynamic) {
 		*behind_us = true;
 		if (info->dlpi_name)
 			real_self = info->dlpi_name;

@@ -5,12 +5,29 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 
 #define SPAWN_ARGS(handle)                                                     \
 	(handle, const char *, const posix_spawn_file_actions_t *,             \
 	 const posix_spawnattr_t *, char *const *, char *const *)
+
+/*
+ * A libc whose file offsets always have 64 bits may make of these names macros
+ * for the others; it exports them all the same.
+ */
+#undef open64
+#undef openat64
+#undef creat64
+#undef fopen64
+#undef freopen64
+#undef mkstemp64
+#undef mkostemp64
+#undef mkstemps64
+#undef mkostemps64
+#undef truncate64
 
 /* Whoever would have been called without us: libc, or the next library. */
 struct real {
@@ -57,6 +74,13 @@ real(void)
  * to -4095 is an errno, and the program's own errno stays as it is.
  */
 long sys(long number, ...);
+
+/* Where there are two, the first takes its arguments from memory. */
+#ifdef SYS_mmap2
+#define CALL_MMAP SYS_mmap2
+#else
+#define CALL_MMAP SYS_mmap
+#endif
 
 /* The path under which the loader knows this library; "" if not known. */
 extern const char *real_self;

@@ -13,6 +13,16 @@
 
 enum { HEAD = offsetof(struct kmlflow_record, text) };
 
+/* Numbers of 64 bits are two words, the low one first, where a word has 32. */
+static long
+grow(long fd, uint64_t at, uint64_t len)
+{
+	if (sizeof(long) == sizeof(at))
+		return sys(SYS_fallocate, fd, 0L, (long)at, (long)len);
+	return sys(SYS_fallocate, fd, 0L, (long)at, (long)(at >> 32), (long)len,
+	           (long)(len >> 32));
+}
+
 /*
  * Room on the file system is taken a step at a time, so that a full one
  * refuses here; a write to a hole would raise SIGBUS in the program.
@@ -33,15 +43,17 @@ allocate(struct view *v, uint64_t end)
 		return true;
 	if (!v->step || end > v->slots)
 		return false;
-	want = (end + v->step - 1) / v->step * v->step;
+	/* Not by a division, which a smaller machine would have to call. */
+	for (want = have; want < end;)
+		want += v->step;
 	if (want > v->slots)
 		want = v->slots;
 	fd =
 	    sys(SYS_openat, (long)AT_FDCWD, path, (long)O_RDWR | O_CLOEXEC, 0L);
 	if (fd < 0)
 		return false;
-	ret = sys(SYS_fallocate, fd, 0L, (long)(arena + have * KMLFLOW_SLOT),
-	          (long)((want - have) * KMLFLOW_SLOT));
+	ret =
+	    grow(fd, arena + have * KMLFLOW_SLOT, (want - have) * KMLFLOW_SLOT);
 	sys(SYS_close, fd);
 	if (ret < 0)
 		return false;

@@ -51,7 +51,7 @@ str_name(const char *s, size_t len)
 }
 
 char *
-str_number(char *to, uint64_t n)
+str_number(char *to, unsigned long n)
 {
 	char digits[20];
 	int i = 0;

@@ -21,4 +21,4 @@ bool str_same(const char *a, size_t len, const char *b);
 size_t str_name(const char *s, size_t len);
 
 /* In decimal, at most 20 bytes, without a NUL; returns the end. */
-char *str_number(char *to, uint64_t n);
+char *str_number(char *to, unsigned long n);

@@ -101,7 +101,8 @@ lib_fd_dir(struct view *v, int fd)
 
 	if (fd < 0)
 		return NULL;
-	*str_number(str_put(path, "/proc/self/fd/", 14), (uint64_t)fd) = '\0';
+	*str_number(str_put(path, "/proc/self/fd/", 14), (unsigned long)fd) =
+	    '\0';
 	d = lib_read_link(v, path);
 	if (d)
 		match_dir(v, d);
@@ -119,9 +120,9 @@ lib_kept_name(struct view *v, struct dir *ret)
 		return false;
 	to = str_put(to, v->keep, v->keep_len);
 	*to++ = '/';
-	to = str_number(to, (uint64_t)sys(SYS_getpid));
+	to = str_number(to, (unsigned long)sys(SYS_getpid));
 	*to++ = '-';
-	to = str_number(to, n);
+	to = str_number(to, (unsigned long)n);
 	*to = '\0';
 	return true;
 }

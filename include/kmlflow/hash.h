@@ -99,3 +99,11 @@ kmlflow_program_key(const char *name, size_t len)
 {
 	return kmlflow_hash(KMLFLOW_SEED_PROGRAM, name, len) | 1;
 }
+
+/* The place to try for it after 'tries' others, of 'n'. */
+static inline uint32_t
+kmlflow_program_place(uint64_t key, uint32_t tries, uint32_t n)
+{
+	/* In 32 bits: a smaller machine has no instruction for more. */
+	return ((uint32_t)(key >> 32) + tries) % n;
+}

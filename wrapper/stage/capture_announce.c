@@ -20,8 +20,10 @@ count_launch(int fd, const char *name, struct err *err)
 {
 	uint64_t key = kmlflow_program_key(name, strlen(name));
 	struct kmlflow_program p = {.key = key, .launches = 1};
-	off_t at = offsetof(struct kmlflow_front, programs) +
-	           (off_t)((key >> 20) % KMLFLOW_PROGRAMS_NEAR * sizeof(p));
+	off_t at =
+	    offsetof(struct kmlflow_front, programs) +
+	    (off_t)(kmlflow_program_place(key, 0, KMLFLOW_PROGRAMS_NEAR) *
+	            sizeof(p));
 
 	if (pwrite(fd, &p, sizeof(p), at) != sizeof(p))
 		return err_sys(err, "write the image");
