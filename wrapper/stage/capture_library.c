@@ -2,6 +2,7 @@
 /* capture_library.c - where the library is, and the variables that load it */
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,16 +38,58 @@ existing(const char *path)
 	return joined && !access(joined, R_OK) ? mem_steal(&joined) : NULL;
 }
 
+/* What our own loader puts for $LIB; NULL: not known. */
+static int
+visit(struct dl_phdr_info *info, size_t size, void *ret)
+{
+	static const char *const known[] = {"/lib/x86_64-linux-gnu", "/lib64",
+	                                    "/lib"};
+	const char *name = info->dlpi_name;
+	const char *end = name ? strstr(name, "/libc.so.6") : NULL;
+
+	(void)size;
+	for (size_t i = 0; end && i < ARRAY_LEN(known); i++) {
+		size_t len = strlen(known[i]);
+
+		if ((size_t)(end - name) >= len &&
+		    !strncmp(end - len, known[i], len)) {
+			*(const char **)ret = known[i];
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/*
+ * The name that stands for the library 'path' and for the one beside it that
+ * 32-bit programs can load, see scripts/link-preload; or 'path' itself.
+ */
+static char *
+of_every_kind(const char *path)
+{
+	cleanup_free char *dir = fs_dirname(path);
+	cleanup_free char *both = mem_printf("%s/$LIB/" LIBRARY_NAME, dir);
+	cleanup_free char *ours = NULL;
+	const char *kind = NULL;
+	struct stat a;
+	struct stat b;
+
+	dl_iterate_phdr(visit, &kind);
+	ours = mem_printf("%s%s/" LIBRARY_NAME, dir, kind ? kind : "");
+	return kind && !access(both, R_OK) && !stat(path, &a) &&
+	               !stat(ours, &b) && a.st_ino == b.st_ino &&
+	               a.st_dev == b.st_dev
+	           ? mem_steal(&both)
+	           : mem_dup(path);
+}
+
 static char *
 find(void)
 {
-	const char *given = getenv("KMLFLOW_PRELOAD");
 	cleanup_free char *exe = realpath("/proc/self/exe", NULL);
 	cleanup_free char *bin = exe ? fs_dirname(exe) : NULL;
 	const char *near[] = {"lib", "lib64"};
 
-	if (given && *given)
-		return existing(given);
 	for (size_t i = 0; bin && i < ARRAY_LEN(near); i++) {
 		cleanup_free char *path =
 		    mem_printf("%s/../%s/" LIBRARY, bin, near[i]);
@@ -104,7 +147,9 @@ char *
 capture_find_library(struct err *err)
 {
 	const char *bases[] = {getenv("XDG_RUNTIME_DIR"), "/dev/shm", "/tmp"};
-	cleanup_free char *path = find();
+	const char *given = getenv("KMLFLOW_PRELOAD");
+	bool own = !given || !*given;
+	cleanup_free char *path = own ? find() : existing(given);
 
 	if (!path) {
 		err_set(err, ERR_NOTFOUND,
@@ -113,7 +158,7 @@ capture_find_library(struct err *err)
 		return NULL;
 	}
 	if (is_clean(path))
-		return mem_steal(&path);
+		return own ? of_every_kind(path) : mem_steal(&path);
 	for (size_t i = 0; i < ARRAY_LEN(bases); i++) {
 		char *link;
 
