@@ -81,6 +81,7 @@ install_packages() {
 # make_venv NAME REQUIREMENT… - build/venv/NAME with just that in it.
 make_venv() {
 	venv=build/venv/$1
+	log=build/install-$1.log # several may be made at once
 	shift
 	wanted=$(printf '%s\n' "$@")
 	[ "$(cat "$venv/.requirements" 2>/dev/null)" != "$wanted" ] || return 0
@@ -92,8 +93,8 @@ make_venv() {
 	{ "$python" -m venv "$venv" &&
 		PIP_CACHE_DIR=$PWD/build/pip-cache \
 		PIP_DISABLE_PIP_VERSION_CHECK=1 \
-		"$venv/bin/pip" install -q "$@"; } >build/install.log 2>&1 ||
-		{ tail -n 20 build/install.log >&2
+		"$venv/bin/pip" install -q "$@"; } >"$log" 2>&1 ||
+		{ tail -n 20 "$log" >&2
 		  die "could not make $venv"; }
 	printf '%s\n' "$wanted" >"$venv/.requirements"
 }

@@ -18,6 +18,7 @@ from support import VENVS
 from test_projects import PROJECTS
 
 NEW, OLD = VENVS / "e2e" / "bin", VENVS / "kedro-old" / "bin"
+TEMPLATED = VENVS / "kedro-018" / "bin"
 
 # Of which kmlflow has a value of its own: it names its command, knows of the
 # runner only where one was chosen, and starts at another time.  The plugin's
@@ -289,6 +290,49 @@ def compare_harvest(tmp_path, bindir, options):
     for how in ("off", "bare"):
         assert_same((project, theirs), ran[how],
                     {"started", "model"} - set(theirs.params))
+
+
+def to_plain(project):
+    """The catalog of 0.18 without the plugin's types, as to_names()."""
+    base = project.dir / "conf" / "base"
+    kept = base / "catalog" / "kept.yml"
+    entries = yaml.safe_load(kept.read_text())
+    entries = {k: v["data_set"] for k, v in entries.items() if k[0] != "_"}
+    kept.write_text(yaml.safe_dump(entries))
+    (base / "catalog_scores.yml").write_text(yaml.safe_dump({"scores": {
+        "type": "json.JSONDataSet", "filepath": "${folders.out}/scores.json"}}))
+    (base / "kmlflow.yml").write_text(yaml.safe_dump({
+        "artifacts": ["model"] + [
+            {"name": name, "artifact_path": "${where.artifacts|lists}"}
+            for name in ("heavy", "routes")],
+        "metrics": [{"name": "scores", "prefix": "depot"}]}))
+
+
+MODEL_PARAMS = {"model.depth", "model.rate"}
+
+
+@pytest.mark.parametrize("options, extra", [
+    ([], set()),
+    (["--env=prod", "--tag=lists", "--from-nodes=weigh",
+      "--params=max_weight=20,model.rate=fast"], MODEL_PARAMS),
+    (["--params", "label:bad"], MODEL_PARAMS)])
+def test_differential_of_depot(tmp_path, bindir, options, extra):
+    need(TEMPLATED)
+    ok = "label:bad" not in options
+    ran = {}
+    for how in ("plugin", "off", "bare"):
+        project = new_project(tmp_path, bindir, how, TEMPLATED, source="depot")
+        if how != "plugin":
+            # The plugin's dataset says itself what kmlflow.yml names.
+            (project.dir / "conf" / "base" / "kmlflow.yml").unlink()
+        if how == "bare":
+            to_plain(project)
+        ran[how] = project, run(project, how, options, ok)
+    theirs = ran["plugin"][1]
+    assert theirs.tags["kedro_version"] == "0.18.14"
+    assert theirs.artifacts and theirs.params
+    for how in ("off", "bare"):
+        assert_same(ran["plugin"], ran[how], {"switch", "when"} | extra)
 
 
 # By what scripts/setup-kedro could make: the first release of the plugin, or

@@ -3,6 +3,7 @@
 #include "load.h"
 
 #include "base/buf.h"
+#include "model/metric_file.h"
 
 static int
 setup(void **state)
@@ -37,6 +38,18 @@ assert_declared(const struct declared *d, enum declared_kind kind,
 		assert_null(d->artifact_path);
 	else
 		assert_string_equal(d->artifact_path, artifact_path);
+}
+
+static void
+assert_metric(const struct declared *d, enum metric_form form, const char *key)
+{
+	assert_ptr_not_equal(d, &absent);
+	assert_non_null(d->metric);
+	assert_int_equal(d->metric->form, form);
+	if (!key)
+		assert_null(d->metric->key);
+	else
+		assert_string_equal(d->metric->key, key);
 }
 
 static void
@@ -161,6 +174,36 @@ metadata_and_kmlflow_yml_declare_plain_entries(void **state)
 }
 
 static void
+kmlflow_yml_names_files_of_metrics(void **state)
+{
+	cleanup_tree char *dir = tree_new();
+	cleanup_settings struct settings s = {.params = KVS_INIT};
+
+	(void)state;
+	tree_write(dir, "conf/base/catalog.yml",
+	           "a: {type: x.Y, filepath: a.json}\n"
+	           "b: {type: x.Y, filepath: b.json}\n"
+	           "c: {type: kedro_mlflow.io.metrics.MlflowMetricsDataSet,\n"
+	           "    prefix: own}\n"
+	           "d: {type: kedro_mlflow.io.metrics.MlflowMetricDataSet}\n"
+	           "e: {type: x.Y, filepath: e.json}\n"
+	           "'{x}_m': {type: x.Y, filepath: 'm/{x}.json'}\n");
+	tree_write(dir, "conf/base/kmlflow.yml",
+	           "metrics:\n  - a\n  - {name: b, prefix: p}\n"
+	           "  - {name: c, filepath: c.json}\n"
+	           "  - {name: d, filepath: d.json}\n"
+	           "  - {name: '{x}_m', prefix: '{x}'}\n");
+	load(dir, NULL, &s);
+	assert_int_equal(s.declared.n, 5);
+	assert_metric(find(&s, "a"), METRIC_ANY, NULL);
+	assert_metric(find(&s, "b"), METRIC_ANY, "p");
+	assert_metric(find(&s, "c"), METRIC_MANY, "own");
+	assert_metric(find(&s, "d"), METRIC_ONE, "d");
+	assert_metric(find(&s, "{x}_m"), METRIC_ANY, "{x}");
+	assert_non_null(find(&s, "{x}_m")->factory);
+}
+
+static void
 transcoded_names_declare_once(void **state)
 {
 	cleanup_tree char *dir = tree_new();
@@ -195,7 +238,7 @@ what_is_not_captured_is_said(void **state)
 	    "conf/base/catalog.yml:4:16: dataset 'metric': its metrics are "
 	    "those "
 	    "that Python logs; to record a file that the command writes, name "
-	    "it: metadata: {kmlflow: {filepath: …}}",
+	    "it: metadata: {kmlflow: {filepath: …}}, or in kmlflow.yml",
 	    "conf/base/catalog.yml:6:13: dataset 'odd': is not captured: "
 	    "'${_t:}' cannot be read: the resolver '_t' is Python of the "
 	    "project's settings.py, which kmlflow cannot run"};
@@ -325,6 +368,7 @@ main(void)
 	    cmocka_unit_test_setup(forms_of_datasets, setup),
 	    cmocka_unit_test_setup(
 		metadata_and_kmlflow_yml_declare_plain_entries, setup),
+	    cmocka_unit_test_setup(kmlflow_yml_names_files_of_metrics, setup),
 	    cmocka_unit_test_setup(transcoded_names_declare_once, setup),
 	    cmocka_unit_test_setup(what_is_not_captured_is_said, setup),
 	    cmocka_unit_test_setup(

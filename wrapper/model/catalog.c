@@ -102,7 +102,8 @@ warn_of_family(const struct entry *e, enum dataset_family family)
 	static const char *const texts[] = {
 	    [DATASET_METRIC] = "its metrics are those that Python logs; to "
 			       "record a file that the command writes, name "
-			       "it: metadata: {kmlflow: {filepath: …}}",
+			       "it: metadata: {kmlflow: {filepath: …}}, or in "
+			       "kmlflow.yml",
 	    [DATASET_MODEL] = "models are not recorded yet; wrap a "
 			      "MlflowModelLocalFileSystemDataset in a "
 			      "MlflowArtifactDataset",
@@ -188,12 +189,13 @@ read_entry(const struct catalog_request *request, const struct value_pair *p,
 	    "with '_'");
 }
 
-/* Names in kmlflow.yml that no entry has. */
+/* Names in kmlflow.yml, under 'key', that no entry has. */
 static int
-check_names(const struct catalog_request *r, struct err *err)
+check_names(const struct catalog_request *r, const struct value *names,
+            const char *key, struct err *err)
 {
-	for (size_t i = 0; r->names && i < r->names->dict.n; i++) {
-		const struct value_pair *p = &r->names->dict.v[i];
+	for (size_t i = 0; names && i < names->dict.n; i++) {
+		const struct value_pair *p = &names->dict.v[i];
 		struct nearest near = {.word = NULL};
 		cleanup_buf struct buf hint = BUF_INIT;
 		const struct value_dict *all;
@@ -208,7 +210,7 @@ check_names(const struct catalog_request *r, struct err *err)
 		nearest_hint(&near, &hint);
 		return err_at(err, p->item->file, p->item->line,
 		              p->item->column,
-		              "artifacts: the catalog has no entry '%.80s'%s",
+		              "%s: the catalog has no entry '%.80s'%s", key,
 		              p->key->text.s, hint.s);
 	}
 	return 0;
@@ -242,7 +244,9 @@ catalog_declare(const struct catalog_request *request, struct err *err)
 {
 	const struct value *c = request->catalog;
 
-	if (check_names(request, err) || check_catch_alls(request, err))
+	if (check_names(request, request->names, "artifacts", err) ||
+	    check_names(request, request->metrics, "metrics", err) ||
+	    check_catch_alls(request, err))
 		return -1;
 	for (size_t i = 0; c && i < c->dict.n; i++)
 		if (read_entry(request, &c->dict.v[i], err))

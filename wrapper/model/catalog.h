@@ -14,6 +14,7 @@ struct catalog_request {
 	const char *root;                /* of the project */
 	const struct value *catalog;     /* merged; NULL: there is none */
 	const struct value *names;       /* of kmlflow.yml; NULL: none */
+	const struct value *metrics;     /* the same */
 	const struct value *credentials; /* merged; NULL: there are none */
 	bool kedro;                      /* it is Kedro that will read it */
 	struct arena *arena;

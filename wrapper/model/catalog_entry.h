@@ -48,6 +48,7 @@ int entry_declare_factory(const struct entry *e, const struct declared *d,
 /*
  * 1: the entry names a file of metrics, which is now declared, by
  * metadata.kmlflow.filepath of a metric dataset ('family') or by
- * metadata.kmlflow.metrics of any other; 0: it does not.  ERR_CONFIG.
+ * metadata.kmlflow.metrics of any other, or kmlflow.yml does; 0: neither.
+ * ERR_CONFIG.
  */
 int catalog_metric(const struct entry *e, bool family);

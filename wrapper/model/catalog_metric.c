@@ -159,9 +159,40 @@ add(const struct entry *e, struct metric_rule *rule, const char *key,
 	return 1;
 }
 
+/* What kmlflow.yml says of an entry beyond where its file is. */
+static int
+read_listed(const struct entry *e, const struct value *item, bool family,
+            struct metric_rule *rule, const char **key)
+{
+	const struct value *prefix = value_get(item, "prefix");
+
+	if (family && prefix)
+		return entry_wrong(e, prefix,
+		                   "'prefix' of a metric dataset belongs into "
+		                   "the catalog");
+	if (!family)
+		rule->form = METRIC_ANY;
+	return family ? 0 : keys_text(item, "prefix", e->what, key, e->err);
+}
+
+/* The first of those that may name the file. */
+static int
+find_file(const struct entry *e, const struct value *item,
+          const struct value *ours, const char **path)
+{
+	const struct value *const from[] = {item, ours, e->dict};
+
+	for (size_t i = 0; i < ARRAY_LEN(from) && !*path; i++)
+		if (from[i] && from[i]->type == VALUE_DICT &&
+		    keys_text(from[i], "filepath", e->what, path, e->err))
+			return -1;
+	return 0;
+}
+
 int
 catalog_metric(const struct entry *e, bool family)
 {
+	const struct value *item = value_get(e->request->metrics, e->name);
 	const struct value *ours =
 	    value_get(value_get(e->dict, "metadata"), "kmlflow");
 	struct metric_rule rule = {.form = METRIC_ONE};
@@ -170,18 +201,23 @@ catalog_metric(const struct entry *e, bool family)
 
 	if (family && read_rule(e, &rule, &key))
 		return -1;
-	if (!ours || ours->type != VALUE_DICT)
+	if (ours && ours->type != VALUE_DICT)
+		ours = NULL;
+	if (!ours && !item)
 		return 0;
-	if (!family)
+	if (ours && !family)
 		wanted = read_loose(e, ours, &rule, &key);
-	if (wanted <= 0)
-		return wanted;
-	if (keys_text(ours, "filepath", e->what, &path, e->err) ||
-	    (!path && keys_text(e->dict, "filepath", e->what, &path, e->err)))
+	if (wanted < 0 || (item && read_listed(e, item, family, &rule, &key)))
 		return -1;
-	if (!path || !*path)
-		return family ? 0
-		              : entry_wrong(e, ours,
-		                            "'metrics' needs a 'filepath'");
-	return add(e, &rule, key, path);
+	if (!wanted && !item)
+		return 0;
+	if (find_file(e, item, ours, &path))
+		return -1;
+	if (path && *path)
+		return add(e, &rule, key, path);
+	if (item)
+		return entry_wrong(
+		    e, item, "'metrics' of kmlflow.yml needs a 'filepath'");
+	return family ? 0
+	              : entry_wrong(e, ours, "'metrics' needs a 'filepath'");
 }

@@ -13,12 +13,18 @@ struct value;
  *         artifact_path: out
  *       - path: "logs/?.txt"           # as -a, from the project's root
  *         artifact_path: logs
+ *     metrics:
+ *       - losses                       # the name of a catalog entry
+ *       - name: scores                 # the same, with more to say
+ *         filepath: out/scores.json
+ *         prefix: test
  *     exclude: ["*.tmp"]               # as -x, from the project's root
  *
  * Values are borrowed; NULL where nothing is said.
  */
 struct kmlflow_yml {
 	struct value *names;         /* a dict: name to item (see above) */
+	struct value *metrics;       /* the same */
 	const struct value *paths;   /* a list of items with 'path' */
 	const struct value *exclude; /* a list of strings */
 };

@@ -170,6 +170,7 @@ load_declared(struct load *l)
 	const struct value *listed = l->kmlflow.exclude;
 	struct catalog_request r = {.root = l->to->project.root,
 	                            .names = l->kmlflow.names,
+	                            .metrics = l->kmlflow.metrics,
 	                            .arena = &l->conf.arena,
 	                            .declared = &l->to->declared,
 	                            .warnings = &l->to->warnings};
