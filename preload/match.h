@@ -68,14 +68,20 @@ struct dir {
 	char text[4096];
 };
 
+/* What a quick look has found out of a path that it does not reject. */
+struct doubt {
+	uint64_t hash;  /* of all of it; 0: too odd, and the rest is not set */
+	unsigned match; /* MATCH_NAME or 0 */
+	struct text text;
+};
+
 /*
  * A quick look at a path (is_path() holds) that is about to be written: true
  * if it is nothing to the rules.  'dir' is where a relative one starts, NULL if
- * that is not known yet.  Where there is a doubt it says false, with the path's
- * hash in '*hash' unless that is 0: too odd to be told by a hash.
+ * that is not known yet.
  */
 bool match_rejects(const struct view *v, const char *path,
-                   const struct dir *dir, uint64_t *hash);
+                   const struct dir *dir, struct doubt *ret);
 
 /* False: NULL, empty, longer than PATH_MAX, or no pointer at all. */
 bool text_scan(const char *path, struct text *ret);

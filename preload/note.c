@@ -16,23 +16,17 @@
 #include "table.h"
 
 /*
- * Where 'path' stands to the rules.  The directory behind a descriptor costs
+ * Where 'p->text' stands to the rules, 'p->match' being what its name is to
+ * them.  The directory behind a descriptor costs
  * a system call: it is asked for only where name, extension or the kinds of
  * rules leave a chance.  Undone by place_free().
  */
 static bool
-place_init(struct view *v, int fd, const char *path, struct place *p)
+place_find(struct view *v, int fd, struct place *p)
 {
-	uint64_t ext;
+	uint64_t ext = match_ext(v, &p->text);
 
-	p->dir = NULL;
-	p->match = 0;
-	p->rule = KMLFLOW_NO_RULE;
-	if (!text_scan(path, &p->text))
-		return false;
-	p->match = match_name(v, &p->text);
-	ext = match_ext(v, &p->text);
-	if (*path != '/') {
+	if (*p->text.s != '/') {
 		if (fd == AT_FDCWD)
 			p->dir = lib_cwd(v);
 		else if (p->match || ext || v->flags & KMLFLOW_HAS_DEEP)
@@ -42,6 +36,18 @@ place_init(struct view *v, int fd, const char *path, struct place *p)
 	}
 	p->match |= match_path(v, &p->text, ext, p->dir, &p->rule);
 	return p->match;
+}
+
+static __attribute__((noinline)) bool
+place_init(struct view *v, int fd, const char *path, struct place *p)
+{
+	p->dir = NULL;
+	p->match = 0;
+	p->rule = KMLFLOW_NO_RULE;
+	if (!text_scan(path, &p->text))
+		return false;
+	p->match = match_name(v, &p->text);
+	return place_find(v, fd, p);
 }
 
 static void
@@ -57,20 +63,26 @@ cache_slot(struct view *v, uint64_t hash)
 	return &v->proc->cache[(hash >> 1) % CACHE_SIZE];
 }
 
+/* 0: it has none. */
+static uint64_t
+place_hash(const struct place *p)
+{
+	if (!p->dir && *p->text.s != '/')
+		return 0;
+	return kmlflow_hash(p->dir ? p->dir->hash : KMLFLOW_SEED_ROOT,
+	                    p->text.s, p->text.len) |
+	       1;
+}
+
 /* Whether this process recorded the same before; if not, it has now. */
 static bool
-known(struct view *v, const struct place *p)
+known(struct view *v, uint64_t hash)
 {
-	uint64_t h = p->dir ? p->dir->hash : KMLFLOW_SEED_ROOT;
-	uint64_t *slot;
+	uint64_t *slot = cache_slot(v, hash);
 
-	if (!p->dir && *p->text.s != '/')
-		return false;
-	h = kmlflow_hash(h, p->text.s, p->text.len) | 1;
-	slot = cache_slot(v, h);
-	if (__atomic_load_n(slot, __ATOMIC_RELAXED) == h)
-		return true;
-	__atomic_store_n(slot, h, __ATOMIC_RELAXED);
+	if (!hash || __atomic_load_n(slot, __ATOMIC_RELAXED) == hash)
+		return hash;
+	__atomic_store_n(slot, hash, __ATOMIC_RELAXED);
 	return false;
 }
 
@@ -90,12 +102,18 @@ mark_dirty(struct view *v, const struct place *p)
 }
 
 static __attribute__((noinline)) void
-record_write(struct view *v, int fd, const char *path)
+record_write(struct view *v, int fd, const char *path, const struct doubt *d)
 {
-	struct place p;
+	struct place p = {
+	    .text = d->text,
+	    .match = d->match,
+	    .rule = KMLFLOW_NO_RULE,
+	};
+	bool matters =
+	    d->hash ? place_find(v, fd, &p) : place_init(v, fd, path, &p);
 
-	if (place_init(v, fd, path, &p) && p.match & MATCH_ANY &&
-	    !known(v, &p)) {
+	if (matters && p.match & MATCH_ANY &&
+	    !known(v, d->hash ? d->hash : place_hash(&p))) {
 		mark_dirty(v, &p);
 		record_put(v, RECORD_WRITE, &p, NULL);
 	}
@@ -107,17 +125,17 @@ note_write(int fd, const char *path)
 {
 	struct view *v = lib_view();
 	const struct dir *dir = NULL;
-	uint64_t hash;
+	struct doubt d;
 
 	if (!v || !is_path(path))
 		return;
 	if (*path != '/' && fd == AT_FDCWD)
 		dir = lib_known_cwd(v);
-	if (match_rejects(v, path, dir, &hash))
+	if (match_rejects(v, path, dir, &d))
 		return;
-	if (!hash ||
-	    __atomic_load_n(cache_slot(v, hash), __ATOMIC_RELAXED) != hash)
-		record_write(v, fd, path);
+	if (!d.hash ||
+	    __atomic_load_n(cache_slot(v, d.hash), __ATOMIC_RELAXED) != d.hash)
+		record_write(v, fd, path, &d);
 }
 
 void

@@ -54,14 +54,15 @@ leads_nowhere(const struct view *v, const struct walk *w, const char *s,
  */
 HOT bool
 match_rejects(const struct view *v, const char *path, const struct dir *dir,
-              uint64_t *hash)
+              struct doubt *ret)
 {
 	const struct walk *from = &v->prefix_walk;
 	const char *rest = path;
 	struct look l;
 	uint64_t name;
+	bool named;
 
-	*hash = 0;
+	ret->hash = 0;
 	if (!look_over(path, &l))
 		return false;
 	if (*path == '/') {
@@ -72,11 +73,23 @@ match_rejects(const struct view *v, const char *path, const struct dir *dir,
 		return false;
 	}
 	name = hash_of(KMLFLOW_SEED_NAME, l.name, l.end);
-	if (!has_name(v, name) &&
-	    (!rest || leads_nowhere(v, from, rest, &l, name)))
+	named = has_name(v, name);
+	if (!named && (!rest || leads_nowhere(v, from, rest, &l, name)))
 		return true;
-	*hash =
-	    hash_of(*path == '/' ? KMLFLOW_SEED_ROOT : dir->hash, path, l.end) |
-	    1;
+	*ret = (struct doubt){
+	    .hash = hash_of(*path == '/' ? KMLFLOW_SEED_ROOT : dir->hash, path,
+	                    l.end) |
+	            1,
+	    .match = named ? MATCH_NAME : 0,
+	    .text =
+		{
+		    .s = path,
+		    .len = (uint32_t)(l.end - path),
+		    .name = (uint32_t)(l.name - path),
+		    .ext =
+			(uint32_t)((l.ext && l.ext >= l.name ? l.ext : l.end) -
+	                           path),
+		},
+	};
 	return false;
 }

@@ -69,7 +69,7 @@ match(const struct fixture *f, const char *cwd, const char *path)
 	static struct dir dir;
 	struct text t;
 	uint64_t ext;
-	uint64_t hash;
+	struct doubt d;
 	unsigned ret;
 
 	memcpy(dir.text, cwd, strlen(cwd) + 1);
@@ -82,10 +82,17 @@ match(const struct fixture *f, const char *cwd, const char *path)
 	ret = match_path(&f->view, &t, ext, &dir, &rule);
 	ret |= match_name(&f->view, &t);
 	/* The quick look may be in doubt, but never against the other. */
-	if (match_rejects(&f->view, path, &dir, &hash))
+	if (match_rejects(&f->view, path, &dir, &d)) {
 		assert_false(ret & MATCH_ANY);
-	else
-		doubts++;
+		return ret;
+	}
+	doubts++;
+	/* What it found out is what the other does. */
+	if (d.hash) {
+		assert_int_equal(d.match, match_name(&f->view, &t));
+		assert_memory_equal(&d.text, &t, offsetof(struct text, messy));
+		assert_int_equal(d.text.messy, t.messy);
+	}
 	return ret;
 }
 
