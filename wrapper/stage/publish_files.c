@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -24,6 +26,9 @@
 /* A manifest below this size (about 20 files) is not worth a thread. */
 enum { WORKERS_MAX = 4, SMALL_MANIFEST = 4096 };
 
+/* What is sent is noted after so many ms: lost notes cost no more than that. */
+enum { NOTE_MS = 50, NOTE_BYTES = 4096 };
+
 /* What the workers share; 'lock' guards all of it but 'request'. */
 struct job {
 	const struct publish_files_request *request;
@@ -31,7 +36,10 @@ struct job {
 	struct manifest_reader reader;
 	struct publish_tally *tally;
 	struct strv *problems;
-	bool over; /* the end, an error, or somebody wants us to end */
+	struct buf notes; /* of what is sent, not in the spool yet */
+	int64_t noted_ms; /* when they were written last */
+	bool stowed;      /* the spool may hold what is to be sent */
+	bool over;        /* the end, an error, or somebody wants us to end */
 	bool left;
 };
 
@@ -46,6 +54,32 @@ problem(struct job *job, const char *what, const struct err *err)
 {
 	strv_take(job->problems, mem_printf("%s: %s", what, err->msg));
 	job->left = true;
+}
+
+/* What could not be noted is only done again.  Under the lock. */
+static void
+write_notes(struct job *job)
+{
+	struct err err = ERR_INIT;
+
+	if (job->notes.len &&
+	    spool_mark_lines(job->request->spool, job->notes.s, &err))
+		problem(job, "note what is done", &err);
+	buf_reset(&job->notes);
+}
+
+/* Under the lock. */
+static void
+note(struct job *job, int number)
+{
+	int64_t now = clock_now_ms();
+
+	buf_addf(&job->notes, "artifact:%d\n", number);
+	if (job->notes.len < NOTE_BYTES && now >= job->noted_ms &&
+	    now - job->noted_ms < NOTE_MS)
+		return;
+	write_notes(job);
+	job->noted_ms = now;
 }
 
 /* The next artifact that is not done; false: no more.  Under the lock. */
@@ -131,7 +165,6 @@ count(struct job *job, const struct manifest_entry *e,
 static void
 send_entry(struct worker *w, struct manifest_entry *e, int number)
 {
-	cleanup_free char *item = mem_printf("artifact:%d", number);
 	cleanup_free char *stowed = stow_item(number);
 	struct job *job = w->job;
 	struct err err = ERR_INIT;
@@ -141,7 +174,8 @@ send_entry(struct worker *w, struct manifest_entry *e, int number)
 	bool never;
 	int failed;
 
-	stow_source(job->request->spool, number, e);
+	if (job->stowed)
+		stow_source(job->request->spool, number, e);
 	if (below && e->key)
 		mem_replace(&e->key, mem_printf("%s/%s", below, e->key));
 	if (!e->source && map_get(job->request->done, stowed))
@@ -161,10 +195,8 @@ send_entry(struct worker *w, struct manifest_entry *e, int number)
 		          mem_printf("%s: %s", e->path, err.msg));
 	else if (failed)
 		problem(job, e->path, &err);
-	/* What could not be noted is only done again. */
-	if ((never || !failed) &&
-	    spool_mark_done(job->request->spool, item, &err))
-		problem(job, "note what is done", &err);
+	if (never || !failed)
+		note(job, number);
 	pthread_mutex_unlock(&job->lock);
 }
 
@@ -229,6 +261,8 @@ publish_files(const struct publish_files_request *request,
 	    .lock = PTHREAD_MUTEX_INITIALIZER,
 	    .tally = tally,
 	    .problems = problems,
+	    .notes = BUF_INIT,
+	    .stowed = stow_any(request->spool),
 	};
 	struct err err = ERR_INIT;
 	int wanted;
@@ -244,6 +278,8 @@ publish_files(const struct publish_files_request *request,
 	work(&job);
 	while (n)
 		pthread_join(threads[--n], NULL);
+	write_notes(&job);
+	buf_free(&job.notes);
 	manifest_close(&job.reader);
 	return job.left ? -1 : 0;
 }

@@ -255,6 +255,12 @@ spool_mark_done(struct spool *s, const char *item, struct err *err)
 {
 	cleanup_free char *line = mem_printf("%s\n", item);
 
+	return spool_mark_lines(s, line, err);
+}
+
+int
+spool_mark_lines(struct spool *s, const char *lines, struct err *err)
+{
 	if (s->done_fd < 0) {
 		cleanup_free char *path = spool_path(s, "done");
 
@@ -263,7 +269,7 @@ spool_mark_done(struct spool *s, const char *item, struct err *err)
 		if (s->done_fd < 0)
 			return err_sys(err, "open '%s'", path);
 	}
-	return fs_write_fd(s->done_fd, line, strlen(line), err);
+	return fs_write_fd(s->done_fd, lines, strlen(lines), err);
 }
 
 int

@@ -75,6 +75,8 @@ int spool_load_outcome(const struct spool *s, struct outcome *ret,
 
 /* 'item' is one word; read back by spool_done(). */
 int spool_mark_done(struct spool *s, const char *item, struct err *err);
+/* The same of many items, a line each. */
+int spool_mark_lines(struct spool *s, const char *lines, struct err *err);
 
 /* All that is marked; a torn last line does not count. */
 int spool_done(const struct spool *s, struct strv *ret, struct err *err);

@@ -131,6 +131,14 @@ stow(struct spool *s, struct strv *problems)
 	copier_free(&w.copier);
 }
 
+bool
+stow_any(const struct spool *s)
+{
+	cleanup_free char *dir = spool_path(s, DIR_NAME);
+
+	return !fs_is_absent(dir);
+}
+
 void
 stow_source(const struct spool *s, int number, struct manifest_entry *e)
 {

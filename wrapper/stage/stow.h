@@ -2,6 +2,8 @@
 /* stow.h - what is to be sent later, kept as it was when CMD ended */
 #pragma once
 
+#include <stdbool.h>
+
 struct err;
 struct manifest_entry;
 struct spool;
@@ -17,6 +19,9 @@ void stow(struct spool *s, struct strv *problems);
 
 /* What the spool notes of a file that is stowed; owned. */
 char *stow_item(int number);
+
+/* Whether anything ever was; what is found by one look need not be by many. */
+bool stow_any(const struct spool *s);
 
 /* Lets 'e', line 'number' of the manifest, be read from where it is stowed. */
 void stow_source(const struct spool *s, int number, struct manifest_entry *e);

@@ -29,29 +29,26 @@ open_source(const char *path, struct stat *st, struct err *err)
 	return fd;
 }
 
-/* One try; *moved: the file changed while it was read. */
+/* One try at what was like 'st', which becomes what it is like then. */
 static int
-try_upload(struct artifact *store, const char *key, int fd,
+try_upload(struct artifact *store, const char *key, int fd, struct stat *st,
            struct upload_result *ret, struct err *err)
 {
 	struct stamp before;
 	struct stamp after;
-	struct stat st;
 	int same;
 
-	if (fstat(fd, &st))
-		return err_sys(err, "fstat");
-	stamp_of(&st, &before);
-	ret->size = st.st_size;
-	same = artifact_same(store, key, fd, st.st_size, err);
+	stamp_of(st, &before);
+	ret->size = st->st_size;
+	same = artifact_same(store, key, fd, st->st_size, err);
 	if (same < 0)
 		return -1;
 	ret->same = same > 0;
-	if (!same && artifact_put(store, key, fd, st.st_size, err))
+	if (!same && artifact_put(store, key, fd, st->st_size, err))
 		return -1;
-	if (fstat(fd, &st))
+	if (fstat(fd, st))
 		return err_sys(err, "fstat");
-	stamp_of(&st, &after);
+	stamp_of(st, &after);
 	/* A name that comes or goes changes the ctime, not the content. */
 	ret->unstable =
 	    before.size != after.size || before.mtime_ns != after.mtime_ns;
@@ -75,7 +72,7 @@ upload_file(struct artifact *store, const struct manifest_entry *e,
 	if (fd < 0)
 		return -1;
 	for (int i = 0; i < TRIES; i++) {
-		if (try_upload(store, e->key, fd, &result, err))
+		if (try_upload(store, e->key, fd, &st, &result, err))
 			return -1;
 		if (!result.unstable)
 			break;

@@ -41,7 +41,7 @@ int artifact_put(struct artifact *a, const char *key, int fd, off_t size,
 
 /*
  * 1: 'key' is there with the same bytes as 'fd' holds; 0: it is not, or the
- * store cannot tell cheaply; -1: failed.
+ * store cannot tell cheaply, or it was put by 'a' itself; -1: failed.
  */
 int artifact_same(struct artifact *a, const char *key, int fd, off_t size,
                   struct err *err);

@@ -25,6 +25,7 @@ struct source {
 struct level {
 	char *name;
 	int fd;
+	bool ours; /* made by us: what we have not put there is not there */
 };
 
 struct local {
@@ -128,15 +129,17 @@ open_top(struct local *l, struct err *err)
  * run.  1: it is not there and 'make' is not set.
  */
 static int
-step(int dir, const char *name, bool make, int *ret, struct err *err)
+step(int dir, const char *name, bool make, struct level *ret, struct err *err)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	int fd = openat(dir, name, flags);
 
+	ret->ours = false;
 	if (fd < 0 && errno == ENOENT) {
 		if (!make)
 			return 1;
-		if (mkdirat(dir, name, 0777) && errno != EEXIST)
+		ret->ours = !mkdirat(dir, name, 0777);
+		if (!ret->ours && errno != EEXIST)
 			return err_sys(err, "create directory '%s'", name);
 		fd = openat(dir, name, flags);
 	}
@@ -145,7 +148,7 @@ step(int dir, const char *name, bool make, int *ret, struct err *err)
 		               "'%s' is there and is not a directory", name);
 	if (fd < 0)
 		return err_sys(err, "open directory '%s'", name);
-	*ret = fd;
+	ret->fd = fd;
 	return 0;
 }
 
@@ -189,7 +192,7 @@ enter(struct local *l, const char *key, bool make, const char **base,
 	while ((slash = strchr(rest, '/'))) {
 		cleanup_free char *name =
 		    mem_ndup(rest, (size_t)(slash - rest));
-		int fd = -1;
+		struct level *next = &l->levels[l->depth];
 		int got;
 
 		if (l->depth == LEVELS)
@@ -197,13 +200,11 @@ enter(struct local *l, const char *key, bool make, const char **base,
 			               "artifact path '%s' has more than %d "
 			               "levels",
 			               key, LEVELS);
-		got = step(current(l), name, make, &fd, err);
+		got = step(current(l), name, make, next, err);
 		if (got)
 			return got;
-		l->levels[l->depth++] = (struct level){
-		    .name = mem_steal(&name),
-		    .fd = fd,
-		};
+		next->name = mem_steal(&name);
+		l->depth++;
 		rest = slash + 1;
 	}
 	*base = rest;
@@ -346,6 +347,8 @@ local_same(struct artifact *a, const char *key, int fd, off_t size,
 		return 0;
 	if (got)
 		return err_wrap(err, "artifact '%s'", key);
+	if (l->depth && l->levels[l->depth - 1].ours)
+		return 0;
 	other = openat(current(l), base,
 	               O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (other < 0 || fstat(other, &st) || !S_ISREG(st.st_mode) ||
