@@ -25,8 +25,8 @@ preload_flags := $(base_flags) -Ipreload $(warn) -Wframe-larger-than=512 \
 
 # The loader of musl is libc itself, under a name that differs: none is asked
 # for.  check-preload looks at what is left undefined.
-is_glibc := $(if $(findstring __GLIBC__,$(shell \
-	printf '\#include <stdlib.h>\n__GLIBC__\n' | $(CC) -E -P - | tail -n 1)),,yes)
+is_glibc := $(filter-out __GLIBC__,$(shell echo __GLIBC__ | \
+	$(CC) -E -P -include stdlib.h -x c - | tail -n 1))
 
 preload_ldflags := -shared -nostdlib -Wl,-soname,kmlflow.so \
 	$(if $(is_glibc),-Wl$(comma)-z$(comma)defs) -Wl,-z,now,-z,norelro,-z,noseparate-code,-z,nodelete \

@@ -26,7 +26,7 @@ check-oracle-conf: $B/tests/conf_driver $B/tests/factory_driver
 		$B/tests/factory_driver $(ORACLE_CATALOGS) $(ORACLE_SEED)
 
 # What takes longer than scripts/test may: docs/soak.md has its results.
-soak: soak-oracle soak-faults ## all that is long; see docs/soak.md
+soak: soak-oracle soak-faults soak-oldlibc ## all that is long; see docs/soak.md
 
 soak-oracle: ORACLE_SEED := $(shell date +%s)
 soak-oracle: ## thousands of random configurations against Python's readers
