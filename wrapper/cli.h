@@ -64,6 +64,8 @@ struct options {
 	bool force;
 	bool silent;
 	bool show_origin;
+	bool undeclared;
+	bool drift;
 	bool json;
 	bool help;
 	bool version;

@@ -1,181 +1,103 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_explain.c - kmlflow explain: what was captured, what not, and why */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "base/enc.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "cli.h"
 #include "commands.h"
+#include "drift.h"
+#include "explain_text.h"
+#include "model/settings.h"
 #include "stage/report.h"
 #include "stage/spool.h"
 #include "wire/json.h"
 
 enum { REPORT_MAX = 1 << 30 };
 
-/* Text of a member, with what could drive a terminal escaped. */
-static void
-add_text(struct buf *to, const struct cJSON *o, const char *key)
-{
-	const char *text = json_str(o, key);
-
-	if (text)
-		enc_printable(to, text, strlen(text));
-}
-
-static void
-add_size(struct buf *to, int64_t bytes)
-{
-	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
-	double n = (double)bytes;
-	size_t unit = 0;
-
-	while (n >= 1000 && unit + 1 < ARRAY_LEN(units)) {
-		n /= 1000;
-		unit++;
-	}
-	buf_addf(to, unit ? "%.1f %s" : "%.0f %s", n, units[unit]);
-}
-
-static void
-add_file(struct buf *to, const struct cJSON *f)
-{
-	const char *fate = json_str(f, "fate");
-	const char *seen = json_str(f, "seen");
-	int64_t pid = json_int(f, "pid", 0);
-
-	buf_adds(to, "  ");
-	add_text(to, f, "path");
-	if (fate && !strcmp(fate, "missing")) {
-		buf_adds(to, "\n    declared by ");
-		add_text(to, f, "dataset");
-		if (json_str(f, "reason")) {
-			buf_adds(to, ", ");
-			add_text(to, f, "reason");
-			buf_addc(to, '\n');
-		} else {
-			buf_adds(to, ", never written\n");
-		}
-		return;
-	}
-	if (fate && !strcmp(fate, "skipped")) {
-		buf_adds(to, "\n    not captured: ");
-		add_text(to, f, "reason");
-		buf_addc(to, '\n');
-		return;
-	}
-	if (fate && !strcmp(fate, "metrics")) {
-		buf_adds(to, "\n    metrics of ");
-		add_text(to, f, "dataset");
-		buf_addc(to, '\n');
-		return;
-	}
-	buf_adds(to, "\n    artifact ");
-	add_text(to, f, "artifact");
-	buf_adds(to, ", ");
-	add_size(to, json_int(f, "size", 0));
-	buf_adds(to, ", declared by ");
-	add_text(to, f, "dataset");
-	if (json_str(f, "run_id")) {
-		buf_adds(to, ", in run ");
-		add_text(to, f, "run_id");
-	}
-	if (seen && !strcmp(seen, "event")) {
-		buf_addf(to, "\n    seen written by process %" PRId64, pid);
-		if (json_str(f, "program")) {
-			buf_adds(to, " (");
-			add_text(to, f, "program");
-			buf_addc(to, ')');
-		}
-	} else {
-		buf_adds(to, "\n    found by comparing before and after; its "
-		             "writer was not seen");
-	}
-	if (json_str(f, "source"))
-		buf_adds(to, "; had vanished, taken from what was kept");
-	buf_addc(to, '\n');
-}
-
-static void
-add_lines(struct buf *to, const struct cJSON *o, const char *key)
-{
-	const struct cJSON *n = json_first(json_get(o, key));
-
-	for (; n; n = json_next(n)) {
-		const char *text = json_text(n);
-
-		if (!text)
-			continue;
-		buf_addf(to, "%s: ", key);
-		enc_printable(to, text, strlen(text));
-		buf_addc(to, '\n');
-	}
-}
-
-static void
-add_report(struct buf *to, const struct cJSON *o)
-{
-	static const char *const heads[][2] = {
-	    {"run         ", "run_id"},
-	    {"name        ", "run_name"},
-	    {"experiment  ", "experiment_name"},
-	    {"store       ", "tracking_uri"},
-	    {"status      ", "status"},
-	    {"started     ", "start_time"},
-	    {"ended       ", "end_time"},
-	    {"capture     ", "capture"},
-	    {"spool       ", "spool"},
-	};
-	const struct cJSON *f = json_first(json_get(o, "files"));
-
-	for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
-		if (!json_str(o, heads[i][1]))
-			continue;
-		buf_adds(to, heads[i][0]);
-		add_text(to, o, heads[i][1]);
-		buf_addc(to, '\n');
-	}
-	buf_adds(to, f ? "files\n" : "files       none were declared\n");
-	for (; f; f = json_next(f))
-		add_file(to, f);
-	add_lines(to, o, "blind");
-	add_lines(to, o, "warnings");
-	add_lines(to, o, "problems");
-}
-
-static int
-print_report(const struct options *o, struct err *err)
+/* The run's summary; NULL: there is none. */
+static struct cJSON *
+find_report(const struct options *o, struct err *err)
 {
 	cleanup_free char *root = command_root(o);
 	cleanup_strv struct strv places = STRV_INIT;
-	cleanup_json struct cJSON *report = NULL;
-	cleanup_buf struct buf text = BUF_INIT;
+	struct cJSON *report = NULL;
 	cleanup_free char *path = NULL;
 	const char *id = o->words[0];
 
 	spool_places(root, &places);
 	path = report_find(&places, id && strcmp(id, "last") ? id : NULL, err);
 	if (!path || json_read(path, REPORT_MAX, &report, err))
+		return NULL;
+	return report;
+}
+
+static int
+add_drift(const struct options *o, const struct cJSON *report, struct buf *to,
+          struct err *err)
+{
+	cleanup_free char *cwd = fs_cwd();
+	const struct settings_request request = {
+	    .directory = o->directory,
+	    .cwd = cwd,
+	    .env = o->env,
+	    .params = &o->params,
+	    .params_files = &o->params_files,
+	};
+	cleanup_json struct cJSON *drift = NULL;
+	struct settings now;
+
+	if (settings_load(&request, &now, err))
 		return -1;
+	drift = drift_find(report, &now.declared);
+	settings_free(&now);
+	if (!drift)
+		return err_set(err, ERR_NOTFOUND,
+		               "the summary of this run does not tell what was "
+		               "declared");
 	if (o->json)
-		json_print(report, true, &text);
+		json_print(drift, true, to);
 	else
-		add_report(&text, report);
-	if (fwrite(text.s, 1, text.len, stdout) != text.len || fflush(stdout))
-		return err_sys(err, "write");
+		drift_text(to, drift);
+	return 0;
+}
+
+static int
+explain(const struct options *o, struct buf *to, struct err *err)
+{
+	cleanup_json struct cJSON *report = find_report(o, err);
+
+	if (!report)
+		return -1;
+	if (o->drift)
+		return add_drift(o, report, to, err);
+	if (o->undeclared && o->json && json_get(report, "undeclared"))
+		json_print(json_get(report, "undeclared"), true, to);
+	else if (o->undeclared && o->json)
+		buf_adds(to, "null\n");
+	else if (o->undeclared)
+		explain_undeclared(to, report);
+	else if (o->json)
+		json_print(report, true, to);
+	else
+		explain_report(to, report);
 	return 0;
 }
 
 static int
 run_explain(const struct options *o)
 {
+	cleanup_buf struct buf text = BUF_INIT;
 	struct err err = ERR_INIT;
 
-	if (!print_report(o, &err))
-		return 0;
+	if (!explain(o, &text, &err)) {
+		if (fwrite(text.s, 1, text.len, stdout) == text.len &&
+		    !fflush(stdout))
+			return 0;
+		err_sys(&err, "write");
+	}
 	log_error("%s", err.msg);
 	return 1;
 }

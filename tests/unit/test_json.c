@@ -90,6 +90,7 @@ what_is_built_is_read_back(void **state)
 	json_push_str(list, "x");
 	json_push(list, json_object());
 	json_set(doc, "list", list);
+	assert_int_equal(json_int(doc, "max", 0), INT64_MAX);
 	json_print(doc, false, &text);
 	assert_string_equal(text.s,
 	                    "{\"tags\":{\"mlflow.runName\":\"a \\\"b\\\"\\n\"},"

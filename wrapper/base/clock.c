@@ -9,6 +9,12 @@
 #include "base/enc.h"
 
 int64_t
+clock_ms(struct timespec ts)
+{
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t
 clock_now_ms(void)
 {
 	struct timespec ts;

@@ -3,11 +3,15 @@
 #pragma once
 
 #include <stdint.h>
+#include <time.h>
 
 struct buf;
 
 /* Milliseconds since 1970 (CLOCK_REALTIME), as MLflow counts. */
 int64_t clock_now_ms(void);
+
+/* A file's time in the same measure. */
+int64_t clock_ms(struct timespec t);
 
 /* Nanoseconds of CLOCK_MONOTONIC. */
 int64_t clock_mono_ns(void);

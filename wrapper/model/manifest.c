@@ -81,6 +81,8 @@ manifest_add(struct manifest_writer *w, const struct manifest_entry *e,
 	if (e->fate != FATE_MISSING) {
 		json_set_str(o, "seen", seens[e->seen]);
 		json_set_int(o, "size", e->size);
+		if (e->modified)
+			json_set_int(o, "modified", e->modified);
 	}
 	set_optional(o, "program", e->program);
 	if (e->pid)
@@ -159,6 +161,7 @@ read_entry(const struct cJSON *o, struct manifest_entry *ret, struct err *err)
 	    .program = mem_dup(json_str(o, "program")),
 	    .pid = (pid_t)json_int(o, "pid", 0),
 	    .size = json_int(o, "size", 0),
+	    .modified = json_int(o, "modified", 0),
 	};
 	return 0;
 }

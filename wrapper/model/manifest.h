@@ -24,17 +24,18 @@ enum manifest_seen {
 struct manifest_entry {
 	enum manifest_fate fate;
 	enum manifest_seen seen;
-	char *path;    /* as declared or found, absolute */
-	char *source;  /* NULL: 'path'; else where its content was kept */
-	char *key;     /* FATE_ARTIFACT: artifact path in the run;
-	                * FATE_METRICS: the rule's number */
-	char *metric;  /* FATE_METRICS: name or prefix; NULL: none */
-	char *run_id;  /* another run's, or NULL */
-	char *dataset; /* name of the declaring entry */
-	char *reason;  /* why not, where it is known */
-	char *program; /* that wrote it, NULL where unknown */
-	pid_t pid;     /* likewise, 0 */
-	int64_t size;  /* when collected, bytes */
+	char *path;       /* as declared or found, absolute */
+	char *source;     /* NULL: 'path'; else where its content was kept */
+	char *key;        /* FATE_ARTIFACT: artifact path in the run;
+	                   * FATE_METRICS: the rule's number */
+	char *metric;     /* FATE_METRICS: name or prefix; NULL: none */
+	char *run_id;     /* another run's, or NULL */
+	char *dataset;    /* name of the declaring entry */
+	char *reason;     /* why not, where it is known */
+	char *program;    /* that wrote it, NULL where unknown */
+	pid_t pid;        /* likewise, 0 */
+	int64_t size;     /* when collected, bytes */
+	int64_t modified; /* when it was written, ms since 1970; 0: unknown */
 };
 
 void manifest_entry_free(struct manifest_entry *e);

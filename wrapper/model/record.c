@@ -145,8 +145,8 @@ metric_from_json(const struct cJSON *o)
 	return m;
 }
 
-static struct cJSON *
-declared_to_json(const struct declared *d)
+struct cJSON *
+record_declared(const struct declared *d)
 {
 	struct cJSON *o = json_object();
 
@@ -257,7 +257,7 @@ record_save(const struct record *r, const char *path, struct err *err)
 	json_set_kvs(o, "end_tags", &r->end_tags);
 	json_set_kvs(o, "params", &r->params);
 	for (size_t i = 0; i < r->declared.n; i++)
-		json_push(declared, declared_to_json(&r->declared.v[i]));
+		json_push(declared, record_declared(&r->declared.v[i]));
 	json_set(o, "declared", declared);
 	set_strings(o, "exclude", r->declared.exclude, r->declared.n_exclude);
 	set_strings(o, "warnings", r->warnings.v, r->warnings.n);

@@ -9,6 +9,7 @@
 #include "base/strv.h"
 #include "model/declared.h"
 
+struct cJSON;
 struct err;
 
 struct record {
@@ -49,4 +50,8 @@ struct record {
 int record_save(const struct record *r, const char *path, struct err *err);
 int record_load(const char *path, struct record *ret, struct err *err);
 void record_free(struct record *r);
+
+/* One of its declared paths as JSON, as it is saved; owned. */
+struct cJSON *record_declared(const struct declared *d);
+
 #define cleanup_record __attribute__((cleanup(record_free)))

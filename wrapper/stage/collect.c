@@ -134,6 +134,7 @@ take(struct collecting *c, struct manifest_entry *e, const char *relative,
 	e->dataset = mem_dup(c->rule->name);
 	e->run_id = mem_dup(c->rule->run_id);
 	e->size = st->st_size;
+	e->modified = stamp_written(st, c->record->start_time);
 	c->rule_hits++;
 	if (!reason && keep_or_name(c, e, relative, &err))
 		reason = err.msg;

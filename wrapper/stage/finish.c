@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "model/manifest.h"
 #include "model/record.h"
+#include "stage/beside.h"
 #include "stage/ci_summary.h"
 #include "stage/collect.h"
 #include "stage/hurry.h"
@@ -82,6 +83,9 @@ collect_once(struct spool *s, struct record *r,
 	if (err->sys != ENOENT)
 		return -1;
 	failed = collect(s, r, request->outcome->survivors, &result, err);
+	/* Only `explain` misses it; later nobody knows who wrote what. */
+	if (!failed && !request->late)
+		(void)beside_save(s, r, err);
 	if (!failed) {
 		for (size_t i = 0; i < r->end_tags.n; i++)
 			kvs_set(tags, r->end_tags.v[i].key,

@@ -14,6 +14,7 @@
 #include "base/strv.h"
 #include "model/record.h"
 #include "model/redact.h"
+#include "stage/beside.h"
 #include "stage/outcome.h"
 #include "stage/publish.h"
 #include "stage/spool.h"
@@ -62,6 +63,20 @@ set_tally(struct cJSON *o, const struct publish_tally *t)
 	json_set_int(o, "param_conflicts", t->conflicts);
 }
 
+/* What was declared, and what was written beside it. */
+static void
+set_declared(struct cJSON *o, const struct record *r, const struct spool *s)
+{
+	struct cJSON *list = json_array();
+	struct cJSON *beside = beside_load(s);
+
+	for (size_t i = 0; i < r->declared.n; i++)
+		json_push(list, record_declared(&r->declared.v[i]));
+	json_set(o, "declared", list);
+	if (beside)
+		json_set(o, "undeclared", beside);
+}
+
 /* Everything but the files, without the closing brace. */
 static void
 print_head(const struct report *r, const struct spool *s, struct buf *to)
@@ -92,6 +107,7 @@ print_head(const struct report *r, const struct spool *s, struct buf *to)
 	json_set_kvs(o, "params", &rec->params);
 	json_set_strv(o, "warnings", &rec->warnings);
 	json_set_strv(o, "problems", r->problems);
+	set_declared(o, rec, s);
 	json_print(o, false, to);
 	buf_cut(to, to->len - 1);
 }
@@ -274,12 +290,6 @@ report_find(const struct strv *places, const char *id, struct err *err)
 	return best.path;
 }
 
-static int64_t
-milliseconds(struct timespec ts)
-{
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 void
 report_list(const char *place, int64_t since, struct strv *to)
 {
@@ -288,7 +298,7 @@ report_list(const char *place, int64_t since, struct strv *to)
 	struct kept *list = list_kept(dir, "", &n);
 
 	for (size_t i = 0; i < n; i++)
-		if (milliseconds(list[i].time) > since)
+		if (clock_ms(list[i].time) > since)
 			strv_add(to, list[i].path);
 	free_kept(list, n);
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/enc.h"
 #include "base/err.h"
 #include "base/fs.h"
@@ -16,6 +17,14 @@
 #define RACY_NS INT64_C(20000000)
 
 enum { SNAPSHOT_MAX = 1 << 30 };
+
+int64_t
+stamp_written(const struct stat *st, int64_t start)
+{
+	int64_t modified = clock_ms(st->st_mtim);
+
+	return modified < start ? clock_ms(st->st_ctim) : modified;
+}
 
 static int64_t
 nanoseconds(struct timespec ts)

@@ -26,6 +26,12 @@ struct snapshot {
 
 void stamp_of(const struct stat *st, struct stamp *ret);
 
+/*
+ * When a file was written by a run that began at 'start' (ms): one that has
+ * brought an older time along came here when its inode changed.
+ */
+int64_t stamp_written(const struct stat *st, int64_t start);
+
 void snapshot_take(const struct declared_list *list, struct snapshot *ret);
 void snapshot_free(struct snapshot *s);
 

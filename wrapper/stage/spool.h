@@ -17,6 +17,7 @@ struct outcome;
  *   child          CMD's process: "PID START BOOT"
  *   outcome.json   struct outcome, once CMD has ended
  *   manifest       struct artifact, one a line, once it is collected
+ *   beside.json    what was written beside them
  *   done           what is published: one word a line
  *   kept/          declared files that were about to vanish
  *   stowed/        files that are to be sent later, as they were at the end

@@ -96,6 +96,9 @@ json_int(const struct cJSON *object, const char *key, int64_t fallback)
 {
 	const cJSON *node = json_get(object, key);
 
+	/* One that json_set_int() has made. */
+	if (cJSON_IsRaw(node))
+		return strtoll(node->valuestring, NULL, 10);
 	/* 2^63 itself is no int64_t; a NaN fails both comparisons. */
 	if (!cJSON_IsNumber(node) ||
 	    !(node->valuedouble >= -9223372036854775808.0) ||
