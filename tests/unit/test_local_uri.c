@@ -111,8 +111,7 @@ other_stores_are_refused_without_their_secrets(void **state)
 {
 	static const char *const uris[] = {
 	    "mysql://me:hunter2@host:5000", "uc://host?token=hunter2",
-	    "databricks://hunter2", "databricks",
-	    "postgresql+psycopg2://me:hunter2@host/db"};
+	    "databricks-uc", "postgresql+psycopg2://me:hunter2@host/db"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(uris); i++) {

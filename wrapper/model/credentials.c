@@ -71,3 +71,26 @@ credentials_load(struct conf *conf, const struct value *wanted, struct kvs *to,
 		              name);
 	return take(found, to, err);
 }
+
+int
+credentials_check_provider(const struct value *provider,
+                           const struct kvs *credentials, struct err *err)
+{
+	static const char *const instead[] = {"KMLFLOW_REQUEST_HEADERS",
+	                                      "KMLFLOW_TOKEN_COMMAND"};
+
+	if (!provider)
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(instead); i++) {
+		const char *value = getenv(instead[i]);
+
+		if ((value && *value) || kvs_get(credentials, instead[i]))
+			return 0;
+	}
+	return err_at(err, provider->file, provider->line, provider->column,
+	              "'server.request_header_provider.type' names a Python "
+	              "class, which kmlflow cannot run: put the headers into "
+	              "KMLFLOW_REQUEST_HEADERS, or a command that prints a "
+	              "token into KMLFLOW_TOKEN_COMMAND (the environment, or "
+	              "credentials.yml)");
+}

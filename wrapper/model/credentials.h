@@ -15,3 +15,10 @@ struct value;
  */
 int credentials_load(struct conf *conf, const struct value *wanted,
                      struct kvs *to, struct strv *warnings, struct err *err);
+
+/*
+ * 'provider' is a Python class that makes headers, or NULL; ERR_CONFIG unless
+ * the environment or 'credentials' has what serves instead.
+ */
+int credentials_check_provider(const struct value *provider,
+                               const struct kvs *credentials, struct err *err);

@@ -362,13 +362,6 @@ mlflow_yml_read(const struct value *yml, struct mlflow_yml *ret,
 		if (read_section(&r, yml, ""))
 			return -1;
 	}
-	if (to.header_provider)
-		return err_at(err, to.header_provider->file,
-		              to.header_provider->line,
-		              to.header_provider->column,
-		              "'server.request_header_provider.type' names a "
-		              "Python class, which kmlflow cannot run; use "
-		              "MLFLOW_TRACKING_TOKEN");
 	*ret = to;
 	return 0;
 }

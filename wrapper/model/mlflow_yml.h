@@ -31,7 +31,7 @@ struct mlflow_yml {
 	const struct value *strategy; /* "fail", "tag" or "truncate" */
 	const struct value *ui_host;
 	const struct value *ui_port;         /* a string or an integer */
-	const struct value *header_provider; /* to be refused */
+	const struct value *header_provider; /* a Python class */
 };
 
 /*

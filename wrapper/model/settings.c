@@ -258,7 +258,9 @@ load_files(struct load *l)
 	                       &l->to->tracking, NULL);
 	if (credentials_load(&l->conf, l->mlflow.credentials,
 	                     &l->to->tracking.credentials, &l->to->warnings,
-	                     l->err))
+	                     l->err) ||
+	    credentials_check_provider(l->mlflow.header_provider,
+	                               &l->to->tracking.credentials, l->err))
 		return -1;
 	return load_params(l) || load_declared(l) ? -1 : 0;
 }

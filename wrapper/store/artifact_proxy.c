@@ -7,7 +7,7 @@
 #include "store/body.h"
 #include "store/mime.h"
 #include "store/rest.h"
-#include "store/rest_auth.h"
+#include "store/rest_login.h"
 #include "wire/http.h"
 #include "wire/url.h"
 
@@ -21,7 +21,7 @@ proxy_close(struct artifact *a)
 	http_free(p->http);
 	http_free(p->cloud);
 	proxy_uri_free(&p->where);
-	kvs_free(&p->headers);
+	rest_auth_close(&p->auth);
 	proxy_free_dirs(p);
 	map_free(&p->put, NULL);
 	strv_free(&p->notes);
@@ -36,15 +36,19 @@ static int
 load_auth(struct artifact_proxy *p, const char *uri, const char *tracking_uri,
           struct err *err)
 {
+	struct rest_auth *auth = &p->auth;
 	struct err ignored = ERR_INIT;
 	cleanup_url struct url u = {.port = 0};
 
-	p->netrc = true;
-	if (!url_parse(uri, &u, &ignored) && u.userinfo)
-		return rest_auth_load(uri, &p->headers, &p->netrc, err);
-	if (!p->where.known)
+	*auth = (struct rest_auth)REST_AUTH_INIT;
+	if (p->where.known && rest_auth_open(tracking_uri, auth, err))
+		return -1;
+	/* What is written into the URI itself is for its host. */
+	if (url_parse(uri, &u, &ignored) || !u.userinfo)
 		return 0;
-	return rest_auth_load(tracking_uri, &p->headers, &p->netrc, err);
+	auth->netrc = false;
+	auth->renewable = false;
+	return rest_login_userinfo(uri, &auth->headers, err) < 0 ? -1 : 0;
 }
 
 static int
@@ -82,11 +86,17 @@ proxy_request(const struct artifact_proxy *p, const char *method,
 	*ret = (struct http_request){
 	    .method = method,
 	    .url = url,
-	    .headers = &p->headers,
-	    .netrc = p->netrc,
+	    .headers = &p->auth.headers,
 	    .fd = -1,
 	    .is_final = is_final,
 	};
+}
+
+int
+proxy_do(struct artifact_proxy *p, const struct http_request *request,
+         struct http_response *ret, struct err *err)
+{
+	return rest_auth_do(&p->auth, p->http, request, ret, err);
 }
 
 int
@@ -127,7 +137,7 @@ send_body(void *ctx, const struct body *b, bool *shrank, struct err *err)
 	r.data = b->data;
 	r.fd = b->fd;
 	r.size = b->size;
-	if (http_do(w->p->http, &r, &response, err)) {
+	if (proxy_do(w->p, &r, &response, err)) {
 		*shrank = response.shrank;
 		return -1;
 	}

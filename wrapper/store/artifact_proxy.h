@@ -6,9 +6,11 @@
 #include "base/strv.h"
 #include "store/artifact_impl.h"
 #include "store/proxy_uri.h"
+#include "store/rest_auth.h"
 
 struct http;
 struct http_request;
+struct http_response;
 
 enum proxy_multipart { MULTIPART_UNKNOWN, MULTIPART_ON, MULTIPART_OFF };
 
@@ -17,8 +19,7 @@ struct artifact_proxy {
 	struct proxy_uri where;
 	struct http *http;
 	struct http *cloud; /* for parts; NULL before the first */
-	struct kvs headers;
-	bool netrc;
+	struct rest_auth auth;
 	enum proxy_multipart multipart;
 	bool no_listing; /* the server does not tell what is there */
 	struct map dirs; /* path → struct map of name → size + 2; 1: a dir */
@@ -26,9 +27,13 @@ struct artifact_proxy {
 	struct strv notes;
 };
 
-/* A request with our headers; 'url' is borrowed. */
+/* A request for proxy_do(); 'url' is borrowed. */
 void proxy_request(const struct artifact_proxy *p, const char *method,
                    const char *url, struct http_request *ret);
+
+/* As http_do(), as who we are. */
+int proxy_do(struct artifact_proxy *p, const struct http_request *request,
+             struct http_response *ret, struct err *err);
 
 /* *ret: the size of what is there as 'key'; -1: nothing, or who knows. */
 int proxy_size(struct artifact_proxy *p, const char *key, off_t *ret,
@@ -49,6 +54,5 @@ int proxy_put_parts(struct artifact_proxy *p, const char *key, int fd,
                     off_t size, struct err *err);
 
 /* The error for an answer to a PUT or the like. */
-struct http_response;
 int proxy_fail(const struct http_request *request,
                const struct http_response *response, struct err *err);

@@ -69,7 +69,7 @@ fetch(struct artifact_proxy *p, const char *dir, struct map *to,
 	url_add_query(&url, "path", path.s);
 	proxy_request(p, "GET", url.s, &request);
 	request.answer_max = LISTING_MAX;
-	if (http_do(p->http, &request, &response, err))
+	if (proxy_do(p, &request, &response, err))
 		return err->kind == ERR_RETRY ? -1 : 1;
 	if (response.status != 200 ||
 	    json_parse(response.body.s, response.body.len, &answer, &ignored))
@@ -182,7 +182,7 @@ proxy_compare(struct artifact_proxy *p, const char *key, off_t size, int fd,
 	request.ctx = &c;
 	request.once = true;
 	/* Who cannot read back sends again. */
-	if (http_do(p->http, &request, &response, err))
+	if (proxy_do(p, &request, &response, err))
 		return 0;
 	return response.status == 200 && !c.differs && c.at == size;
 }

@@ -59,7 +59,7 @@ ask_server(struct artifact_proxy *p)
 
 	proxy_request(p, "GET", url, &request);
 	request.once = true;
-	if (http_do(p->http, &request, &response, &ignored) ||
+	if (proxy_do(p, &request, &response, &ignored) ||
 	    response.status != 200 ||
 	    json_parse(response.body.s, response.body.len, &o, &ignored))
 		return MULTIPART_OFF;
@@ -115,7 +115,7 @@ post(struct upload *u, const struct step *step, struct http_response *response,
 	request.is_done = step->is_done;
 	request.once = step->once;
 	request.ctx = u;
-	got = http_do(u->p->http, &request, response, err);
+	got = proxy_do(u->p, &request, response, err);
 	if (got || response->status / 100 == 2)
 		return got;
 	return proxy_fail(&request, response, err);

@@ -124,9 +124,10 @@ resolve_http(const char *uri, const char *tracking_uri, struct proxy_uri *ret,
 	enc_percent(&whole, uri, KEEP "?#[]");
 	if (url_parse(whole.s, &u, err))
 		return err_wrap(err, "artifact URI");
-	ret->known = tracking_uri &&
-	             !url_parse(tracking_uri, &tracking, &ignored) &&
-	             !strcmp(tracking.host, u.host);
+	ret->known =
+	    tracking_uri && !url_parse(tracking_uri, &tracking, &ignored) &&
+	    !strcmp(tracking.host, u.host) &&
+	    (!strcmp(u.scheme, "https") || !strcmp(tracking.scheme, "http"));
 	url_print(&url, &u);
 	buf_cut(&url, without_slashes(url.s, strcspn(url.s, "?")));
 	service = strstr(url.s, SERVICE "/");

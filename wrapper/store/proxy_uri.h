@@ -11,7 +11,7 @@ struct proxy_uri {
 	char *url;    /* of the run's artifacts, without userinfo or last '/' */
 	char *server; /* what is before /api/2.0/mlflow-artifacts; or NULL */
 	char *root;   /* what follows …/artifacts/, encoded; with 'server' */
-	bool known;   /* the host is the tracking server's */
+	bool known;   /* the host is the tracking server's, no less encrypted */
 };
 
 /*

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "store/rest_auth.h"
+#include "store/databricks.h"
 #include "wire/http.h"
 #include "wire/json.h"
 #include "wire/url.h"
@@ -32,17 +32,28 @@ set_base(const char *uri, struct rest *r, struct err *err)
 	return 0;
 }
 
+/* The URI of the workspace where 'uri' is one of Databricks. */
+static int
+find_base(const char *uri, struct rest *r, struct err *err)
+{
+	cleanup_free char *host = NULL;
+
+	if (databricks_is(uri) && databricks_host(uri, &host, err))
+		return -1;
+	return set_base(host ? host : uri, r, err);
+}
+
 int
 rest_open(const char *uri, struct rest *ret, struct err *err)
 {
-	struct rest r = {.headers = KVS_INIT};
+	struct rest r = {.auth = REST_AUTH_INIT};
 	struct http_settings settings;
 
-	if (set_base(uri, &r, err)) {
+	if (find_base(uri, &r, err)) {
 		rest_close(&r);
 		return err_wrap(err, "tracking URI");
 	}
-	if (rest_auth_load(uri, &r.headers, &r.netrc, err) ||
+	if (rest_auth_open(uri, &r.auth, err) ||
 	    http_settings_load(&settings, err)) {
 		rest_close(&r);
 		return -1;
@@ -57,10 +68,7 @@ rest_close(struct rest *r)
 {
 	http_free(r->http);
 	free(r->base);
-	for (size_t i = 0; i < r->headers.n; i++)
-		explicit_bzero(r->headers.v[i].value,
-		               strlen(r->headers.v[i].value));
-	kvs_free(&r->headers);
+	rest_auth_close(&r->auth);
 	*r = (struct rest){.http = NULL};
 }
 
@@ -120,10 +128,12 @@ advise_refused(const struct http_request *request,
 		advise(err, "the server must be told of this name by its "
 		            "option --allowed-hosts");
 	else
-		advise(err, known ? "this user may not do that"
-		                  : "perhaps the server wants "
-		                    "MLFLOW_TRACKING_USERNAME and _PASSWORD, "
-		                    "or MLFLOW_TRACKING_TOKEN");
+		advise(err, known
+		                ? "this user may not do that, or the token is "
+		                  "wrong or has expired"
+		                : "perhaps the server wants "
+		                  "MLFLOW_TRACKING_USERNAME and _PASSWORD, "
+		                  "or MLFLOW_TRACKING_TOKEN");
 }
 
 int
@@ -186,8 +196,7 @@ rest_do(struct rest *r, const struct rest_call *call, struct cJSON **answer,
 	cleanup_buf struct buf body = BUF_INIT;
 	struct http_request request = {
 	    .method = call->method,
-	    .headers = &r->headers,
-	    .netrc = r->netrc,
+	    .headers = &r->auth.headers,
 	    .fd = -1,
 	    .answer_max = ANSWER_MAX,
 	    .once = call->once,
@@ -208,6 +217,6 @@ rest_do(struct rest *r, const struct rest_call *call, struct cJSON **answer,
 		request.data = body.s;
 		request.size = (off_t)body.len;
 	}
-	got = http_do(r->http, &request, &response, err);
+	got = rest_auth_do(&r->auth, r->http, &request, &response, err);
 	return got ? got : read_answer(&request, &response, answer, err);
 }

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/strv.h"
+#include "store/rest_auth.h"
 
 struct cJSON;
 struct err;
@@ -13,9 +13,8 @@ struct http_response;
 
 struct rest {
 	struct http *http;
-	char *base;         /* scheme, host, path; no userinfo, no last slash */
-	struct kvs headers; /* who we are */
-	bool netrc;
+	char *base; /* scheme, host, path; no userinfo, no last slash */
+	struct rest_auth auth;
 };
 
 /* 'uri' is the tracking URI.  rest_close() frees what is in *ret. */

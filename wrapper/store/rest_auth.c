@@ -3,25 +3,31 @@
 #include "store/rest_auth.h"
 
 #include <ctype.h>
-#include <pwd.h>
-#include <unistd.h>
+#include <pthread.h>
 
-#include "base/buf.h"
-#include "base/enc.h"
+#include "base/clock.h"
 #include "base/err.h"
-#include "base/fs.h"
-#include "base/strv.h"
-#include "wire/url.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "store/cred.h"
+#include "store/cred_oauth.h"
+#include "store/databricks.h"
+#include "store/rest_command.h"
+#include "store/rest_login.h"
+#include "wire/http.h"
 
-enum { CREDENTIALS_MAX = 1 << 20 };
+#define HEADERS "KMLFLOW_REQUEST_HEADERS"
+#define COMMAND "KMLFLOW_TOKEN_COMMAND"
 
-static const char *
-variable(const char *name)
-{
-	const char *value = getenv(name);
+enum {
+	SOON_S = 120, /* what ends within is got anew */
+	YOUNG_S = 1,  /* what is refused so soon would be refused again */
+	KEEP_S = 300  /* for others of this program, where no end is told */
+};
 
-	return value && *value ? value : NULL;
-}
+/* What was got last: workers of one server need not each ask for a token. */
+static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct rest_auth shared;
 
 static int
 set_header(struct kvs *headers, const char *name, const char *value,
@@ -37,185 +43,14 @@ set_header(struct kvs *headers, const char *name, const char *value,
 	return 0;
 }
 
-static void
-set_basic(struct kvs *headers, const char *user, const char *password)
-{
-	cleanup_free char *both = mem_printf("%s:%s", user, password);
-	cleanup_buf struct buf value = BUF_INIT;
-
-	buf_adds(&value, "Basic ");
-	enc_base64(&value, both, strlen(both));
-	kvs_set(headers, "Authorization", value.s);
-}
-
-/* "user:password", each percent-encoded. */
-static void
-set_userinfo(struct kvs *headers, const char *userinfo)
-{
-	size_t len = strcspn(userinfo, ":");
-	cleanup_free char *name = mem_ndup(userinfo, len);
-	cleanup_buf struct buf user = BUF_INIT;
-	cleanup_buf struct buf password = BUF_INIT;
-
-	enc_unpercent(&user, name);
-	if (userinfo[len])
-		enc_unpercent(&password, userinfo + len + 1);
-	set_basic(headers, user.s, password.s);
-}
-
-/* 1: done.  A spool names its server without userinfo. */
-static int
-try_userinfo(const char *uri, struct kvs *headers, struct err *err)
-{
-	const char *current = variable("MLFLOW_TRACKING_URI");
-	cleanup_url struct url u = {.port = 0};
-	cleanup_url struct url other = {.port = 0};
-	struct err ignored = ERR_INIT;
-
-	if (url_parse(uri, &u, err))
-		return -1;
-	if (u.userinfo) {
-		set_userinfo(headers, u.userinfo);
-		return 1;
-	}
-	if (!current || url_parse(current, &other, &ignored) ||
-	    !other.userinfo || !url_same_site(&u, &other))
-		return 0;
-	set_userinfo(headers, other.userinfo);
-	return 1;
-}
-
-/* --- ~/.mlflow/credentials ---------------------------------------------- */
-
-static char *
-credentials_path(void)
-{
-	const char *home = variable("HOME");
-	const struct passwd *pw;
-
-	if (!home) {
-		pw = getpwuid(getuid());
-		home = pw ? pw->pw_dir : "/";
-	}
-	return fs_join(home, ".mlflow/credentials");
-}
-
-static char *
-trim(char *s)
-{
-	size_t len;
-
-	while (isspace((unsigned char)*s))
-		s++;
-	len = strlen(s);
-	while (len && isspace((unsigned char)s[len - 1]))
-		s[--len] = '\0';
-	return s;
-}
-
-/* "%%" stands for a percent sign, as Python's configparser has it. */
-static void
-unescape(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		if (s[0] == '%' && s[1] == '%')
-			s++;
-		*to++ = *s;
-	}
-	*to = '\0';
-}
-
-/* One line of an INI file; *inside: we are in the section [mlflow]. */
-static void
-read_line(char *line, bool *inside, char **user, char **password)
-{
-	char *value;
-	char *key;
-
-	line = trim(line);
-	if (*line == '[')
-		*inside = !strcmp(line, "[mlflow]");
-	if (!*inside || !*line || strchr("#;[", *line))
-		return;
-	value = line + strcspn(line, "=:");
-	if (!*value)
-		return;
-	*value++ = '\0';
-	key = trim(line);
-	value = trim(value);
-	unescape(value);
-	if (!strcasecmp(key, "mlflow_tracking_username"))
-		mem_replace(user, mem_dup(value));
-	else if (!strcasecmp(key, "mlflow_tracking_password"))
-		mem_replace(password, mem_dup(value));
-}
-
-static void
-read_credentials(char **user, char **password)
-{
-	cleanup_free char *path = credentials_path();
-	cleanup_buf struct buf text = BUF_INIT;
-	struct err ignored = ERR_INIT;
-	bool inside = false;
-	char *line;
-	char *next;
-
-	if (fs_read(path, CREDENTIALS_MAX, &text, &ignored))
-		return;
-	line = text.s;
-	do {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
-		read_line(line, &inside, user, password);
-		line = next;
-	} while (line);
-	explicit_bzero(text.s, text.len);
-}
-
-static bool
-try_password(struct kvs *headers)
-{
-	cleanup_free char *user = NULL;
-	cleanup_free char *password = NULL;
-	const char *env_user = variable("MLFLOW_TRACKING_USERNAME");
-	const char *env_password = variable("MLFLOW_TRACKING_PASSWORD");
-
-	if (!env_user || !env_password)
-		read_credentials(&user, &password);
-	if (env_user)
-		mem_replace(&user, mem_dup(env_user));
-	if (env_password)
-		mem_replace(&password, mem_dup(env_password));
-	if (!user || !*user || !password || !*password)
-		return false;
-	set_basic(headers, user, password);
-	return true;
-}
-
-static int
-try_token(struct kvs *headers, bool *netrc, struct err *err)
-{
-	const char *token = variable("MLFLOW_TRACKING_TOKEN");
-	cleanup_free char *copy = mem_dup(token);
-	cleanup_free char *value = NULL;
-
-	*netrc = token == NULL;
-	if (!token)
-		return 0;
-	value = mem_printf("Bearer %s", trim(copy));
-	return set_header(headers, "Authorization", value,
-	                  "MLFLOW_TRACKING_TOKEN", err);
-}
+/* --- sources ------------------------------------------------------------ */
 
 /* Better a word now than a 401 later. */
 static int
 check_unsupported(struct err *err)
 {
-	const char *sigv4 = variable("MLFLOW_TRACKING_AWS_SIGV4");
-	const char *plugin = variable("MLFLOW_TRACKING_AUTH");
+	const char *sigv4 = cred_env("MLFLOW_TRACKING_AWS_SIGV4");
+	const char *plugin = cred_env("MLFLOW_TRACKING_AUTH");
 
 	if (sigv4 && (!strcasecmp(sigv4, "true") || !strcmp(sigv4, "1")))
 		return err_set(err, ERR_CONFIG,
@@ -226,26 +61,216 @@ check_unsupported(struct err *err)
 		return err_set(err, ERR_CONFIG,
 		               "MLFLOW_TRACKING_AUTH='%.60s' names a plugin of "
 		               "MLflow's Python client; unset it and put the "
-		               "token into MLFLOW_TRACKING_TOKEN",
+		               "token into MLFLOW_TRACKING_TOKEN, or what "
+		               "prints one into " COMMAND,
 		               plugin);
 	return 0;
 }
 
-int
-rest_auth_load(const char *uri, struct kvs *headers, bool *netrc,
-               struct err *err)
+static int
+try_token(struct rest_auth *a, struct err *err)
 {
-	const char *workspace = variable("MLFLOW_WORKSPACE");
+	const char *token = cred_env("MLFLOW_TRACKING_TOKEN");
+	cleanup_free char *value = NULL;
+	size_t len;
+
+	a->netrc = token == NULL;
+	if (!token)
+		return 0;
+	while (isspace((unsigned char)*token))
+		token++;
+	len = strlen(token);
+	while (len && isspace((unsigned char)token[len - 1]))
+		len--;
+	value = mem_printf("Bearer %.*s", (int)len, token);
+	return set_header(&a->headers, "Authorization", value,
+	                  "MLFLOW_TRACKING_TOKEN", err);
+}
+
+/* 1: that says who we are. */
+static int
+add_own_headers(struct rest_auth *a, struct err *err)
+{
+	const char *lines = cred_env(HEADERS);
+	const char *command = cred_env(COMMAND);
+
+	if (lines && rest_headers_add(lines, HEADERS, &a->headers, err))
+		return -1;
+	if (command && rest_command_run(command, &a->headers, err))
+		return -1;
+	a->renewable = command != NULL;
+	return command || kvs_get(&a->headers, "Authorization") ? 1 : 0;
+}
+
+static int
+load(struct rest_auth *a, struct err *err)
+{
+	const char *workspace = cred_env("MLFLOW_WORKSPACE");
 	int got;
 
-	*netrc = false;
-	if (check_unsupported(err))
+	if (workspace && set_header(&a->headers, "X-MLFLOW-WORKSPACE",
+	                            workspace, "MLFLOW_WORKSPACE", err))
 		return -1;
-	if (workspace && set_header(headers, "X-MLFLOW-WORKSPACE", workspace,
-	                            "MLFLOW_WORKSPACE", err))
-		return -1;
-	got = try_userinfo(uri, headers, err);
+	got = add_own_headers(a, err);
 	if (got)
 		return got < 0 ? -1 : 0;
-	return try_password(headers) ? 0 : try_token(headers, netrc, err);
+	if (databricks_is(a->uri)) {
+		if (databricks_sign(a->uri, &a->headers, &a->expires, err))
+			return -1;
+		a->renewable = a->expires != 0;
+		return 0;
+	}
+	got = rest_login_userinfo(a->uri, &a->headers, err);
+	if (got)
+		return got < 0 ? -1 : 0;
+	return rest_login_password(&a->headers) ? 0 : try_token(a, err);
+}
+
+void
+rest_auth_close(struct rest_auth *a)
+{
+	oauth_form_free(&a->headers);
+	if (a->uri)
+		explicit_bzero(a->uri, strlen(a->uri));
+	free(a->uri);
+	*a = (struct rest_auth)REST_AUTH_INIT;
+}
+
+/* --- sharing ------------------------------------------------------------ */
+
+static void
+copy(const struct rest_auth *from, struct rest_auth *to)
+{
+	*to = *from;
+	to->uri = mem_dup(from->uri);
+	to->headers = (struct kvs)KVS_INIT;
+	for (size_t i = 0; i < from->headers.n; i++)
+		kvs_push(&to->headers, from->headers.v[i].key,
+		         from->headers.v[i].value);
+}
+
+static bool
+is_older(const struct rest_auth *a, int seconds)
+{
+	return clock_mono_ns() - a->got > (int64_t)seconds * 1000000000;
+}
+
+static bool
+is_ending(const struct rest_auth *a)
+{
+	return a->expires && clock_now_ms() / 1000 >= a->expires - SOON_S;
+}
+
+/* Under the lock.  'since': what was got up to then is of no use. */
+static bool
+is_shared(const char *uri, int64_t since)
+{
+	return shared.uri && !strcmp(shared.uri, uri) && shared.got > since &&
+	       !is_ending(&shared) &&
+	       (shared.expires || !is_older(&shared, KEEP_S));
+}
+
+static int
+get(const char *uri, int64_t since, struct rest_auth *ret, struct err *err)
+{
+	struct rest_auth a = {.headers = KVS_INIT};
+
+	if (is_shared(uri, since)) {
+		copy(&shared, ret);
+		return 0;
+	}
+	a.uri = mem_dup(uri);
+	if (check_unsupported(err) || load(&a, err)) {
+		rest_auth_close(&a);
+		return -1;
+	}
+	a.got = clock_mono_ns();
+	if (a.renewable) {
+		rest_auth_close(&shared);
+		copy(&a, &shared);
+	}
+	*ret = a;
+	return 0;
+}
+
+int
+rest_auth_open(const char *uri, struct rest_auth *ret, struct err *err)
+{
+	int failed;
+
+	pthread_mutex_lock(&shared_lock);
+	failed = get(uri, 0, ret, err);
+	pthread_mutex_unlock(&shared_lock);
+	return failed;
+}
+
+/* --- using them --------------------------------------------------------- */
+
+static int
+renew(struct rest_auth *a, struct err *err)
+{
+	struct rest_auth fresh;
+	int failed;
+
+	pthread_mutex_lock(&shared_lock);
+	failed = get(a->uri, a->got, &fresh, err);
+	pthread_mutex_unlock(&shared_lock);
+	if (failed)
+		return -1;
+	rest_auth_close(a);
+	*a = fresh;
+	return 0;
+}
+
+static bool
+may_renew(const struct rest_auth *a)
+{
+	return a->renewable && is_older(a, YOUNG_S);
+}
+
+/* While the old ones last, that may fail. */
+static int
+keep_fresh(struct rest_auth *a, struct err *err)
+{
+	struct err failed = ERR_INIT;
+
+	if (!is_ending(a) || !may_renew(a) || !renew(a, &failed))
+		return 0;
+	if (clock_now_ms() / 1000 < a->expires) {
+		log_debug("%s", failed.msg);
+		return 0;
+	}
+	*err = failed;
+	return -1;
+}
+
+static bool
+is_refused(const struct http_response *r)
+{
+	return r->status == 401 || r->status == 403;
+}
+
+int
+rest_auth_do(struct rest_auth *a, struct http *h,
+             const struct http_request *request, struct http_response *ret,
+             struct err *err)
+{
+	struct http_request r = *request;
+	struct err failed = ERR_INIT;
+	int got;
+
+	if (keep_fresh(a, err))
+		return -1;
+	r.headers = &a->headers;
+	r.netrc = a->netrc;
+	got = http_do(h, &r, ret, err);
+	if (got || !is_refused(ret) || !may_renew(a))
+		return got;
+	/* The refusal is the better message. */
+	if (renew(a, &failed)) {
+		log_debug("%s", failed.msg);
+		return 0;
+	}
+	http_response_free(ret);
+	return http_do(h, &r, ret, err);
 }

@@ -23,6 +23,20 @@ find_backend(const char *scheme)
 	return NULL;
 }
 
+/* Those whose tables are a tracking server's to keep. */
+static bool
+is_database(const char *scheme)
+{
+	static const char *const names[] = {"postgresql", "postgres", "mysql",
+	                                    "mariadb",    "mssql",    "oracle"};
+	size_t len = strcspn(scheme, "+");
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strlen(names[i]) == len && !strncmp(names[i], scheme, len))
+			return true;
+	return false;
+}
+
 int
 tracking_open(const char *uri, struct tracking **ret, struct err *err)
 {
@@ -30,15 +44,25 @@ tracking_open(const char *uri, struct tracking **ret, struct err *err)
 	const struct tracking_ops *ops = find_backend(scheme);
 
 	/* The rest of the URI may hold a password: it is not shown. */
+	if (!ops && is_database(scheme))
+		return err_set(
+		    err, ERR_CONFIG,
+		    "the tracking URI names a database ('%s:'), which kmlflow "
+		    "does not write into itself: start 'mlflow server "
+		    "--backend-store-uri URI' for it, or ask for its address, "
+		    "and set MLFLOW_TRACKING_URI, or mlflow_tracking_uri in "
+		    "mlflow.yml, to that: 'http://HOST:5000'",
+		    scheme);
 	if (!ops)
 		return err_set(
 		    err, ERR_CONFIG,
 		    "the tracking URI has the scheme '%s', but this "
 		    "build records into a local directory, an SQLite "
-		    "file or a tracking server: set mlflow_tracking_uri "
-		    "in mlflow.yml, or MLFLOW_TRACKING_URI, to one such "
-		    "as 'mlruns', 'sqlite:///mlflow.db' or "
-		    "'http://HOST:5000'",
+		    "file, a tracking server or Databricks: set "
+		    "mlflow_tracking_uri in mlflow.yml, or "
+		    "MLFLOW_TRACKING_URI, to one such as 'mlruns', "
+		    "'sqlite:///mlflow.db', 'http://HOST:5000' or "
+		    "'databricks'",
 		    scheme);
 	return ops->open(uri, ret, err);
 }

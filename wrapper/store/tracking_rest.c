@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "store/databricks.h"
 #include "store/key.h"
 #include "wire/http.h"
 
@@ -58,8 +59,6 @@ ask_param_limit(struct tracking *base)
 	const struct http_request request = {
 	    .method = "GET",
 	    .url = url,
-	    .headers = &t->rest.headers,
-	    .netrc = t->rest.netrc,
 	    .fd = -1,
 	    .answer_max = 4096,
 	    .once = true,
@@ -67,7 +66,11 @@ ask_param_limit(struct tracking *base)
 	struct err ignored = ERR_INIT;
 
 	base->param_limit = PARAM_VALUE_MAX;
-	if (http_do(t->rest.http, &request, &response, &ignored))
+	/* It tells no version. */
+	if (databricks_is(t->rest.auth.uri))
+		return;
+	if (rest_auth_do(&t->rest.auth, t->rest.http, &request, &response,
+	                 &ignored))
 		return;
 	if (response.status == 200)
 		base->param_limit = limit_of_version(response.body.s);
@@ -84,7 +87,7 @@ set_patience(struct tracking *base, int ms)
 	http_set_patience(t->rest.http, ms);
 }
 
-static const char *const schemes[] = {"http", "https", NULL};
+static const char *const schemes[] = {"http", "https", "databricks", NULL};
 
 const struct tracking_ops tracking_rest_ops = {
     .schemes = schemes,
