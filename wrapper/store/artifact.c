@@ -13,7 +13,7 @@
 static const struct artifact_ops *const backends[] = {
     &artifact_local_ops,   &artifact_proxy_ops, &artifact_s3_ops,
     &artifact_gs_ops,      &artifact_azure_ops, &artifact_ftp_ops,
-    &artifact_webhdfs_ops,
+    &artifact_webhdfs_ops, &artifact_dbfs_ops,
 };
 
 static const struct artifact_ops *
@@ -34,14 +34,15 @@ artifact_open(const char *uri, const char *tracking_uri, struct artifact **ret,
 	const struct artifact_ops *ops = find_backend(scheme);
 
 	if (!ops)
-		return err_set(err, ERR_CONFIG,
-		               "the run's artifacts go to a '%s:' URI, but "
-		               "this build stores them in a local directory, "
-		               "behind an MLflow server, in a bucket of S3, "
-		               "Google (gs:) or Azure (wasbs:, abfss:), on an "
-		               "FTP or SFTP server, or in HDFS: use an "
-		               "experiment with such an artifact location",
-		               scheme);
+		return err_set(
+		    err, ERR_CONFIG,
+		    "the run's artifacts go to a '%s:' URI, but "
+		    "this build stores them in a local directory, "
+		    "behind an MLflow server, in a bucket of S3, "
+		    "Google (gs:) or Azure (wasbs:, abfss:), on an "
+		    "FTP or SFTP server, in HDFS, or in Databricks "
+		    "(dbfs:): use an experiment with such an artifact location",
+		    scheme);
 	return ops->open_by ? ops->open_by(uri, tracking_uri, ret, err)
 	                    : ops->open(uri, ret, err);
 }

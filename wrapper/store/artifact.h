@@ -14,8 +14,8 @@ struct strv;
  * is a local directory, "mlflow-artifacts" the server of 'tracking_uri' (may
  * be NULL), "http" and "https" another one, "s3", "r2" and "gs" a bucket,
  * "wasbs" and "abfss" a container of Azure's, "ftp" and "sftp" a directory of
- * a server, "hdfs" and "viewfs" one of a Hadoop file system.  artifact_close()
- * frees *ret.
+ * a server, "hdfs" and "viewfs" one of a Hadoop file system, "dbfs" one of a
+ * workspace of Databricks.  artifact_close() frees *ret.
  */
 int artifact_open(const char *uri, const char *tracking_uri,
                   struct artifact **ret, struct err *err);

@@ -32,3 +32,4 @@ extern const struct artifact_ops artifact_gs_ops;
 extern const struct artifact_ops artifact_azure_ops;
 extern const struct artifact_ops artifact_ftp_ops;
 extern const struct artifact_ops artifact_webhdfs_ops;
+extern const struct artifact_ops artifact_dbfs_ops;
