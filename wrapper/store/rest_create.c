@@ -14,14 +14,14 @@
 struct creation {
 	struct tracking_rest *t;
 	const struct run_spec *spec;
-	struct cJSON *found; /* what a search by the invocation has told */
+	struct cJSON *answer; /* what a search by the invocation has told */
+	const struct cJSON *found; /* in it */
 };
 
 /* 1: it is there; 0: it is not; -1: who knows. */
 static int
 look_for(struct creation *c, bool once, struct err *err)
 {
-	cleanup_json struct cJSON *answer = NULL;
 	cleanup_strv struct strv ids = STRV_INIT;
 	const struct rest_tag tag = {
 	    .key = TAG_INVOCATION,
@@ -30,13 +30,11 @@ look_for(struct creation *c, bool once, struct err *err)
 	};
 
 	strv_add(&ids, c->spec->experiment_id);
-	if (rest_search_tag(&c->t->rest, &ids, &tag, &answer, err))
+	json_free_ptr(&c->answer);
+	if (rest_search_tag(&c->t->rest, &ids, &tag, &c->answer, &c->found,
+	                    err))
 		return -1;
-	if (!json_first(json_get(answer, "runs")))
-		return 0;
-	c->found = answer;
-	answer = NULL;
-	return 1;
+	return c->found ? 1 : 0;
 }
 
 /* Asked when an answer was lost: a repeat would make a second run. */
@@ -88,8 +86,7 @@ post_run(struct creation *c, const char *name, bool all_tags, struct run *ret,
 
 	if (got < 0)
 		return -1;
-	return got ? rest_tell_run(json_first(json_get(c->found, "runs")), ret,
-	                           err)
+	return got ? rest_tell_run(c->found, ret, err)
 	           : rest_tell_run(json_get(answer, "run"), ret, err);
 }
 
@@ -137,11 +134,10 @@ rest_create_run(struct tracking *base, const struct run_spec *spec,
 	if (!spec->fresh)
 		got = look_for(&c, false, err);
 	if (got > 0)
-		got = rest_tell_run(json_first(json_get(c.found, "runs")), ret,
-		                    err);
+		got = rest_tell_run(c.found, ret, err);
 	else if (got == 0)
 		got = make_run(&c, name, ret, err);
-	json_free(c.found);
+	json_free(c.answer);
 	if (!got && !*ret->name)
 		mem_replace(&ret->name, mem_steal(&name));
 	return got;

@@ -9,6 +9,8 @@
 
 #define TAG_RUN_NAME "mlflow.runName"
 
+enum { UNFILTERED_PAGE = 200, UNFILTERED_PAGES = 10 };
+
 int64_t
 rest_int(const struct cJSON *object, const char *key, int64_t fallback)
 {
@@ -207,14 +209,14 @@ make_filter(const char *key, const char *value, struct buf *to, struct err *err)
 	return 0;
 }
 
-int
-rest_search_tag(struct rest *r, const struct strv *experiments,
-                const struct rest_tag *tag, struct cJSON **ret, struct err *err)
+static int
+search(struct rest *r, const struct strv *experiments,
+       const struct rest_tag *tag, const char *token, struct cJSON **ret,
+       struct err *err)
 {
 	cleanup_json struct cJSON *body = json_object();
 	cleanup_buf struct buf filter = BUF_INIT;
 	struct cJSON *ids = json_array();
-	struct cJSON *order = json_array();
 	const struct rest_call call = {
 	    .method = "POST",
 	    .path = "runs/search",
@@ -224,15 +226,70 @@ rest_search_tag(struct rest *r, const struct strv *experiments,
 
 	for (size_t i = 0; i < experiments->n; i++)
 		json_push_str(ids, experiments->v[i]);
-	json_push_str(order, "attribute.start_time DESC");
 	json_set(body, "experiment_ids", ids);
-	json_set(body, "order_by", order);
 	if (make_filter(tag->key, tag->value, &filter, err))
 		return -1;
+	/* The most recent comes first where no order is named. */
 	json_set_str(body, "filter", filter.s);
 	json_set_str(body, "run_view_type", "ALL");
-	json_set_int(body, "max_results", 1);
+	json_set_int(body, "max_results", token ? UNFILTERED_PAGE : 1);
+	if (token && *token)
+		json_set_str(body, "page_token", token);
 	return rest_do(r, &call, ret, err);
+}
+
+static bool
+has_tag(const struct cJSON *run, const struct rest_tag *tag)
+{
+	const struct cJSON *n = json_get(json_get(run, "data"), "tags");
+
+	for (n = json_first(n); n; n = json_next(n)) {
+		const char *key = json_str(n, "key");
+		const char *value = json_str(n, "value");
+
+		if (key && value && !strcmp(key, tag->key))
+			return !strcmp(value, tag->value);
+	}
+	return false;
+}
+
+/*
+ * A server that knows no filters (GitLab's) answers with all its runs: those
+ * are looked through, as far back as the run that is looked for can be.
+ */
+int
+rest_search_tag(struct rest *r, const struct strv *experiments,
+                const struct rest_tag *tag, struct cJSON **ret,
+                const struct cJSON **run, struct err *err)
+{
+	cleanup_free char *token = NULL;
+
+	*run = NULL;
+	for (int i = 0; i < UNFILTERED_PAGES; i++) {
+		cleanup_json struct cJSON *page = NULL;
+		const struct cJSON *n;
+
+		if (search(r, experiments, tag, token, &page, err))
+			return -1;
+		n = json_first(json_get(page, "runs"));
+		if (!n)
+			return 0;
+		while (n && !has_tag(n, tag))
+			n = json_next(n);
+		if (n) {
+			*run = n;
+			*ret = page;
+			page = NULL;
+			return 0;
+		}
+		/* The first was of one run alone: all anew, in pages. */
+		mem_replace(&token,
+		            i ? mem_dup(json_str(page, "next_page_token"))
+		              : mem_dup(""));
+		if (!token || (i && !*token))
+			return 0;
+	}
+	return 0;
 }
 
 int
@@ -251,9 +308,8 @@ rest_find_by_tag(struct tracking *base, const char *experiment_id,
 		strv_add(&ids, experiment_id);
 	else if (rest_all_experiments(&t->rest, &ids, err))
 		return -1;
-	if (rest_search_tag(&t->rest, &ids, &tag, &answer, err))
+	if (rest_search_tag(&t->rest, &ids, &tag, &answer, &run, err))
 		return -1;
-	run = json_first(json_get(answer, "runs"));
 	if (!run)
 		return err_set(err, ERR_NOTFOUND,
 		               "no run has the tag %s=%s on %s", key, value,

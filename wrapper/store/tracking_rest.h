@@ -47,7 +47,10 @@ int rest_post(struct rest *r, const char *path, const struct cJSON *body,
 int rest_fetch_run(struct rest *r, const char *run_id, struct cJSON **ret,
                    struct err *err);
 
-/* {runs: […]}: the most recent run, of any stage, that has the tag. */
+/*
+ * *run: the most recent run, of any stage, that has the tag; NULL: none, also
+ * where that could not be told.  It lies in *ret, which is the caller's.
+ */
 struct rest_tag {
 	const char *key;
 	const char *value;
@@ -55,7 +58,7 @@ struct rest_tag {
 };
 int rest_search_tag(struct rest *r, const struct strv *experiments,
                     const struct rest_tag *tag, struct cJSON **ret,
-                    struct err *err);
+                    const struct cJSON **run, struct err *err);
 
 /* {info, data} as a run. */
 int rest_tell_run(const struct cJSON *run, struct run *ret, struct err *err);
