@@ -52,6 +52,7 @@ fill(struct record *r)
 	d->kind = DECLARED_GLOB;
 	declared_exclude(&r->declared, "*.bak");
 	strv_add(&r->warnings, "careful: \"x\"");
+	strv_add(&r->given, "fe00:1a");
 }
 
 static void
@@ -84,6 +85,8 @@ there_and_back(void **state)
 	                    "1e-05");
 	assert_int_equal(back.warnings.n, 1);
 	assert_string_equal(back.warnings.v[0], "careful: \"x\"");
+	assert_int_equal(back.given.n, 1);
+	assert_string_equal(back.given.v[0], "fe00:1a");
 }
 
 static void

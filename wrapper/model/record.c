@@ -261,6 +261,7 @@ record_save(const struct record *r, const char *path, struct err *err)
 	json_set(o, "declared", declared);
 	set_strings(o, "exclude", r->declared.exclude, r->declared.n_exclude);
 	set_strings(o, "warnings", r->warnings.v, r->warnings.n);
+	set_strings(o, "given", r->given.v, r->given.n);
 	return json_write(o, false, path, 0600, err);
 }
 
@@ -289,6 +290,7 @@ read_members(const struct cJSON *o, struct record *r, struct err *err)
 	for (size_t i = 0; i < exclude.n; i++)
 		declared_exclude(&r->declared, exclude.v[i]);
 	get_strings(o, "warnings", &r->warnings);
+	get_strings(o, "given", &r->given);
 	return 0;
 }
 
@@ -319,6 +321,7 @@ record_free(struct record *r)
 	for (size_t i = 0; i < ARRAY_LEN(strings); i++)
 		free(*string_at(r, i));
 	strv_free(&r->warnings);
+	strv_free(&r->given);
 	kvs_free(&r->tags);
 	kvs_free(&r->end_tags);
 	kvs_free(&r->params);

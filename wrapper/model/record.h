@@ -34,6 +34,8 @@ struct record {
 	char *image;         /* of the interposed library; NULL: none */
 	struct declared_list declared;
 	struct strv warnings;
+	struct strv given; /* files that CMD finds open for writing, as
+	                      holders.h names them */
 	/* How to make the experiment, while the run is pending. */
 	struct {
 		bool create;

@@ -15,9 +15,9 @@
 #include "model/record.h"
 #include "stage/artifact_key.h"
 #include "stage/blind.h"
-#include "stage/claims.h"
 #include "stage/file_unfit.h"
 #include "stage/metric_points.h"
+#include "stage/others.h"
 #include "stage/sightings.h"
 #include "stage/snapshot.h"
 #include "stage/spool.h"
@@ -29,10 +29,9 @@ struct collecting {
 	struct snapshot before;
 	struct sightings seen;
 	struct manifest_writer out;
-	struct claims claims;
-	bool claims_loaded;
-	const char *other_run; /* that wrote a file of this rule */
-	char *place;           /* directory of spools */
+	struct others others;
+	char *other; /* who wrote a file of this rule, and is not of this run */
+	char *place; /* directory of spools */
 	struct map taken; /* "RUN KEY" → path of what is in the manifest */
 	struct collect_result *result;
 	const struct declared *rule;
@@ -153,20 +152,15 @@ take(struct collecting *c, struct manifest_entry *e, const char *relative,
 	put(c, e);
 }
 
-/* Nobody of ours was seen to write it, and another run was. */
+/* Nobody of ours was seen to write it, and somebody else was. */
 static bool
 is_anothers(struct collecting *c, const char *path, const struct stat *st)
 {
-	const char *run;
+	const char *who = others_get(&c->others, path, st);
 
-	if (!c->claims_loaded)
-		claims_load(c->place, c->record->invocation_id,
-		            c->record->start_time, &c->claims);
-	c->claims_loaded = true;
-	run = claims_get(&c->claims, path, st);
-	if (run)
-		c->other_run = run;
-	return run != NULL;
+	if (who)
+		mem_replace(&c->other, mem_dup(who));
+	return who != NULL;
 }
 
 /* A pattern of -x may be about the path without symbolic links or as declared.
@@ -322,7 +316,7 @@ collect_rule(struct collecting *c, size_t index)
 	c->rule = d;
 	c->index = index;
 	c->rule_hits = 0;
-	c->other_run = NULL;
+	mem_replace(&c->other, NULL);
 	c->newest = false;
 	walk_declared(d, look, unseen, c);
 	if (c->version) {
@@ -339,8 +333,8 @@ collect_rule(struct collecting *c, size_t index)
 		return; /* take_kept() has it */
 	e.path = mem_dup(d->path);
 	e.dataset = mem_dup(d->name);
-	if (c->other_run)
-		e.reason = mem_printf("written by the run %s", c->other_run);
+	if (c->other)
+		e.reason = mem_printf("written by %s", c->other);
 	put(c, &e);
 }
 
@@ -371,7 +365,6 @@ collect(const struct spool *s, const struct record *r, int survivors,
 	    .spool = s,
 	    .record = r,
 	    .taken = MAP_INIT,
-	    .claims = {.files = MAP_INIT},
 	    .place = fs_dirname(s->dir),
 	    .result = ret,
 	    .err = err,
@@ -387,6 +380,12 @@ collect(const struct spool *s, const struct record *r, int survivors,
 	}
 	/* An image that is gone (a reboot) leaves the comparison. */
 	(void)sightings_read(r->image, &r->declared, &c.seen, err);
+	c.others = (struct others){
+	    .place = c.place,
+	    .record = r,
+	    .seen = &c.seen,
+	    .survivors = survivors,
+	};
 	failed = collect_all(&c, manifest);
 	if (r->declared.n && c.started)
 		blind_list(&c.seen, survivors, ret->by_stat, &ret->blind);
@@ -394,7 +393,8 @@ collect(const struct spool *s, const struct record *r, int survivors,
 	snapshot_free(&c.before);
 	sightings_free(&c.seen);
 	map_free(&c.taken, free);
-	claims_free(&c.claims);
+	others_free(&c.others);
+	free(c.other);
 	free(c.place);
 	return failed;
 }

@@ -17,6 +17,7 @@
 #include "model/settings.h"
 #include "model/version.h"
 #include "stage/git.h"
+#include "stage/holders.h"
 #include "stage/origin.h"
 #include "stage/surroundings.h"
 #include "wire/json.h"
@@ -193,6 +194,7 @@ describe_run(const struct describe_request *request, struct record *ret,
 	ret->start_time = clock_now_ms();
 	ret->user = user_name();
 	ret->cwd = mem_dup(request->cwd);
+	holders_given(&ret->given);
 	ret->project = mem_dup(settings->project.root);
 	if (!ret->run_name)
 		ret->run_name = run_name(request);
