@@ -11,6 +11,7 @@
 #include "model/run.h"
 #include "secrets.h"
 #include "stage/finish.h"
+#include "stage/group.h"
 #include "stage/outcome.h"
 #include "stage/spool.h"
 
@@ -74,6 +75,8 @@ spool_send_open(struct spool *s, struct err *err)
 		return spool_remove(s, err);
 	if (find_outcome(s, &r, &outcome, err))
 		return -1;
+	if (group_settle(s, &outcome, err))
+		return err_wrap(err, "how the ranks ended");
 	request.outcome = &outcome;
 	request.late = true;
 	secrets_recall(&r, &secrets);

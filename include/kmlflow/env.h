@@ -9,4 +9,10 @@
 #define KMLFLOW_ENV_CAPTURE "KMLFLOW_CAPTURE"
 
 #define KMLFLOW_ENV_RUN_ID "KMLFLOW_RUN_ID"
+/* The launch of many ranks that CMD is one of. */
+#define KMLFLOW_ENV_RANK_GROUP "KMLFLOW_RANK_GROUP"
+
+/* For a nested exec: what the run of its rank is called. */
+#define KMLFLOW_ENV_RANK_NAME "KMLFLOW_RANK_NAME"
+
 #define KMLFLOW_ENV_SPOOL "KMLFLOW_SPOOL"

@@ -73,6 +73,7 @@ attempt_forget(struct tracking *t, const char *run_id, struct err *err)
 	static const char *const keys[] = {
 	    "kmlflow.exit_code", "kmlflow.signal",    "kmlflow.outcome",
 	    "kmlflow.oom_kills", "kmlflow.survivors", "kmlflow.capture",
+	    "kmlflow.rank",      "kmlflow.ranks",
 	};
 	cleanup_kvs struct kvs tags = KVS_INIT;
 

@@ -79,6 +79,13 @@ struct capture_program {
 int capture_announce(const char *value, const char *cmd, bool off,
                      struct err *err);
 
+/* Copies an image as far as it was written, for capture_open() elsewhere. */
+int capture_copy(const char *from, const char *to, struct err *err);
+
+/* The same in an image that others have begun to write to. */
+int capture_announce_joining(const char *value, const char *cmd,
+                             struct err *err);
+
 struct capture; /* opaque reader */
 
 /*

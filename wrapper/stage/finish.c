@@ -35,7 +35,10 @@ outcome_tags(const struct outcome *o, struct kvs *tags)
 {
 	const char *name = o->signal ? sigabbrev_np(o->signal) : NULL;
 
-	if (o->unknown)
+	if (o->unknown && o->ranks)
+		kvs_setf(tags, "kmlflow.outcome",
+		         "unknown: the end of rank %d was not seen", o->rank);
+	else if (o->unknown)
 		kvs_set(tags, "kmlflow.outcome",
 		        "unknown: kmlflow was killed while the command ran");
 	else if (name)
@@ -44,6 +47,10 @@ outcome_tags(const struct outcome *o, struct kvs *tags)
 		kvs_setf(tags, "kmlflow.signal", "%d", o->signal);
 	else
 		kvs_setf(tags, "kmlflow.exit_code", "%d", o->exit_code);
+	if (o->ranks)
+		kvs_setf(tags, "kmlflow.ranks", "%d", o->ranks);
+	if (o->ranks && outcome_status(o) != RUN_FINISHED)
+		kvs_setf(tags, "kmlflow.rank", "%d", o->rank);
 	if (o->oom_kills)
 		kvs_setf(tags, "kmlflow.oom_kills", "%d", o->oom_kills);
 	if (o->survivors)

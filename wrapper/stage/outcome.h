@@ -20,6 +20,8 @@ struct outcome {
 	int64_t block_writes;
 	int survivors; /* processes of CMD that were still there at the end */
 	int oom_kills; /* in our control group meanwhile, where it is counted */
+	int rank;      /* of many, the one that decided how it ended */
+	int ranks;     /* how many took part; 0: it was not one of many */
 	bool unknown;  /* kmlflow was killed: nobody saw how CMD ended */
 };
 

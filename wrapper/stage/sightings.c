@@ -2,10 +2,13 @@
 /* sightings.c - the events of the interposed library, by file */
 #include "stage/sightings.h"
 
+#include "base/err.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/strv.h"
 #include "model/declared.h"
 #include "stage/capture.h"
+#include "stage/group.h"
 
 /* 'path' with its parents resolved, each directory only once; owned. */
 static char *
@@ -122,38 +125,77 @@ note(struct sightings *s, const struct declared_list *list,
 	}
 }
 
+static void
+add_health(struct capture_health *to, const struct capture_health *more)
+{
+	to->overflow |= more->overflow;
+	to->dropped += more->dropped;
+	to->processes += more->processes;
+	to->crowded += more->crowded;
+	to->missing += more->missing;
+	to->surplus += more->surplus;
+}
+
+/* Adds what an image holds. */
+static int
+add_image(struct sightings *s, const char *image,
+          const struct declared_list *list, struct err *err)
+{
+	struct capture_health health;
+	struct capture *c = NULL;
+	struct event e;
+
+	if (capture_open(image, &c, err))
+		return -1;
+	s->available = true;
+	/* The numbers of processes are another machine's. */
+	map_free(&s->programs, free);
+	while (capture_next(c, &e) > 0)
+		note(s, list, &e);
+	capture_get_health(c, &health);
+	add_health(&s->health, &health);
+	for (size_t i = 0; i < s->launches.n; i++) {
+		struct launch *l = s->launches.v[i].value;
+		struct capture_program count;
+
+		capture_get_program(c, l->name, &count);
+		l->count.launches += count.launches;
+		l->count.arrivals += count.arrivals;
+	}
+	for (size_t i = 0; i < list->n; i++)
+		s->dirty[i] |= capture_is_dirty(c, i);
+	capture_close(c);
+	return 0;
+}
+
 int
 sightings_read(const char *image, const struct declared_list *list,
                struct sightings *ret, struct err *err)
 {
-	struct capture *c = NULL;
-	struct event e;
-
 	*ret = (struct sightings){
 	    .files = MAP_INIT,
 	    .dirs = MAP_INIT,
 	    .programs = MAP_INIT,
 	    .launches = MAP_INIT,
 	};
-	if (!image)
-		return 0;
-	if (capture_open(image, &c, err))
-		return -1;
-	ret->available = true;
-	while (capture_next(c, &e) > 0)
-		note(ret, list, &e);
-	capture_get_health(c, &ret->health);
-	for (size_t i = 0; i < ret->launches.n; i++) {
-		struct launch *l = ret->launches.v[i].value;
-
-		capture_get_program(c, l->name, &l->count);
-	}
 	ret->n_dirty = list->n;
-	ret->dirty = mem_alloc(list->n * sizeof(*ret->dirty));
-	for (size_t i = 0; i < list->n; i++)
-		ret->dirty[i] = capture_is_dirty(c, i);
-	capture_close(c);
-	return 0;
+	ret->dirty = mem_alloc((list->n + 1) * sizeof(*ret->dirty));
+	return image ? add_image(ret, image, list, err) : 0;
+}
+
+void
+sightings_add_ranks(struct sightings *s, const char *dir,
+                    const struct declared_list *list)
+{
+	cleanup_strv struct strv images = STRV_INIT;
+
+	group_images(dir, &images);
+	for (size_t i = 0; i < images.n; i++) {
+		struct err ignored = ERR_INIT;
+
+		/* One that is damaged leaves the comparison. */
+		(void)add_image(s, images.v[i], list, &ignored);
+	}
 }
 
 const struct sighting *

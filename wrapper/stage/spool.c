@@ -12,12 +12,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
-#include "stage/outcome.h"
+#include "stage/group.h"
+#include "stage/outcome_file.h"
 #include "stage/places.h"
 #include "stage/process.h"
-#include "wire/json.h"
 
-enum { OUTCOME_MAX = 1 << 16, DONE_MAX = 256 << 20 };
+enum { DONE_MAX = 256 << 20 };
 
 void
 spool_places(const char *root, struct strv *to)
@@ -41,8 +41,8 @@ spool_places(const char *root, struct strv *to)
 }
 
 /* Others must not be able to plant files where we work. */
-static int
-check_owner(const char *dir, struct err *err)
+int
+spool_check_owner(const char *dir, struct err *err)
 {
 	struct stat link;
 	struct stat st;
@@ -60,8 +60,8 @@ check_owner(const char *dir, struct err *err)
 }
 
 /* The directory of spools, with a .gitignore of its own. */
-static int
-make_place(const char *place, struct err *err)
+int
+spool_make_place(const char *place, struct err *err)
 {
 	cleanup_free char *ignore = fs_join(place, ".gitignore");
 	cleanup_fd int fd = -1;
@@ -70,7 +70,7 @@ make_place(const char *place, struct err *err)
 	    (mkdir(place, 0700) && errno != EEXIST &&
 	     err_sys(err, "create directory '%s'", place)))
 		return -1;
-	if (check_owner(place, err))
+	if (spool_check_owner(place, err))
 		return -1;
 	fd = open(ignore, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd >= 0)
@@ -101,7 +101,7 @@ create_in(const char *place, const char *id, struct spool *s, struct err *err)
 {
 	cleanup_free char *kept = NULL;
 
-	if (make_place(place, err))
+	if (spool_make_place(place, err))
 		return -1;
 	mem_replace(&s->dir, fs_join(place, id));
 	kept = spool_path(s, "kept");
@@ -140,7 +140,8 @@ child_runs(const struct spool *s)
 	cleanup_buf struct buf text = BUF_INIT;
 	struct err err = ERR_INIT;
 
-	return !fs_read(path, 256, &text, &err) && process_alive(text.s);
+	return (!fs_read(path, 256, &text, &err) && process_alive(text.s)) ||
+	       group_runs(s->dir);
 }
 
 int
@@ -152,7 +153,7 @@ spool_open(const char *dir, struct spool *ret, struct err *err)
 	s.dir = mem_dup(dir);
 	record = spool_path(&s, "run.json");
 	/* A clean-up job may have taken the lock away, and left the run. */
-	if (check_owner(dir, err) ||
+	if (spool_check_owner(dir, err) ||
 	    take_lock(&s, fs_is_absent(record) ? 0 : O_CREAT, err)) {
 		spool_close(&s);
 		if (err->sys == ENOENT)
@@ -206,48 +207,16 @@ spool_save_outcome(const struct spool *s, const struct outcome *o,
                    struct err *err)
 {
 	cleanup_free char *path = spool_path(s, "outcome.json");
-	cleanup_json struct cJSON *j = json_object();
 
-	json_set_int(j, "exit_code", o->exit_code);
-	json_set_int(j, "signal", o->signal);
-	json_set_int(j, "start_time", o->start_time);
-	json_set_int(j, "end_time", o->end_time);
-	json_set_int(j, "wall_ns", o->wall_ns);
-	json_set_double(j, "user_seconds", o->user_seconds);
-	json_set_double(j, "system_seconds", o->system_seconds);
-	json_set_int(j, "max_rss", o->max_rss);
-	json_set_int(j, "block_reads", o->block_reads);
-	json_set_int(j, "block_writes", o->block_writes);
-	json_set_int(j, "survivors", o->survivors);
-	json_set_int(j, "oom_kills", o->oom_kills);
-	json_set_bool(j, "unknown", o->unknown);
-	return json_write(j, false, path, 0600, err);
+	return outcome_save(o, path, err);
 }
 
 int
 spool_load_outcome(const struct spool *s, struct outcome *ret, struct err *err)
 {
 	cleanup_free char *path = spool_path(s, "outcome.json");
-	cleanup_json struct cJSON *j = NULL;
 
-	if (json_read(path, OUTCOME_MAX, &j, err))
-		return -1;
-	*ret = (struct outcome){
-	    .exit_code = (int)json_int(j, "exit_code", -1),
-	    .signal = (int)json_int(j, "signal", 0),
-	    .start_time = json_int(j, "start_time", 0),
-	    .end_time = json_int(j, "end_time", 0),
-	    .wall_ns = json_int(j, "wall_ns", 0),
-	    .user_seconds = json_double(j, "user_seconds", 0),
-	    .system_seconds = json_double(j, "system_seconds", 0),
-	    .max_rss = json_int(j, "max_rss", 0),
-	    .block_reads = json_int(j, "block_reads", 0),
-	    .block_writes = json_int(j, "block_writes", 0),
-	    .survivors = (int)json_int(j, "survivors", 0),
-	    .oom_kills = (int)json_int(j, "oom_kills", 0),
-	    .unknown = json_bool(j, "unknown", false),
-	};
-	return 0;
+	return outcome_load(path, ret, err);
 }
 
 int

@@ -59,6 +59,12 @@ int spool_open(const char *dir, struct spool *ret, struct err *err);
  */
 bool spool_is_stillborn(const char *dir);
 
+/* Fails unless it is a directory of this user. */
+int spool_check_owner(const char *dir, struct err *err);
+
+/* A directory of spools, with a .gitignore of its own. */
+int spool_make_place(const char *place, struct err *err);
+
 /* Path of a member; owned. */
 char *spool_path(const struct spool *s, const char *name);
 

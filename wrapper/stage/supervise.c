@@ -233,6 +233,21 @@ reap(struct supervise *s, int *status, struct rusage *usage)
 	return false;
 }
 
+/* The next of 'set', as sigwaitinfo(2); -1 also where it was time to tick. */
+static int
+next_signal(struct supervise *s, const sigset_t *set, siginfo_t *info)
+{
+	const struct timespec limit = {.tv_sec = s->tick_s};
+	int got;
+
+	if (!s->tick)
+		return sigwaitinfo(set, info);
+	got = sigtimedwait(set, info, &limit);
+	if (got < 0 && errno == EAGAIN)
+		s->tick(s->arg);
+	return got;
+}
+
 static void
 wait_for_cmd(struct supervise *s, int *status, struct rusage *usage)
 {
@@ -245,7 +260,7 @@ wait_for_cmd(struct supervise *s, int *status, struct rusage *usage)
 
 		if (reap(s, status, usage))
 			break;
-		if (sigwaitinfo(&set, &info) < 0)
+		if (next_signal(s, &set, &info) < 0)
 			continue;
 		if (info.si_signo != SIGCHLD)
 			pass_on(s, &info);
@@ -335,6 +350,20 @@ supervise_interrupted(void)
 		if (sigismember(&pending, wanted[i]))
 			return wanted[i];
 	return 0;
+}
+
+void
+supervise_heed(void)
+{
+	const struct timespec now = {.tv_sec = 0};
+	int signal = supervise_interrupted();
+	sigset_t one;
+
+	sigemptyset(&one);
+	if (signal) {
+		sigaddset(&one, signal);
+		sigtimedwait(&one, NULL, &now);
+	}
 }
 
 void

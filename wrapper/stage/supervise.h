@@ -22,6 +22,9 @@ struct supervise {
 	struct canary canary;
 	/* Called in CMD's process before it becomes CMD; may be NULL. */
 	void (*prepare)(void *arg);
+	/* Called each 'tick_s' seconds while CMD runs; may be NULL. */
+	void (*tick)(void *arg);
+	int tick_s;
 	void *arg;
 };
 
@@ -50,6 +53,9 @@ void supervise_wait(struct supervise *s, struct outcome *ret);
 
 /* The signal by which somebody wants us to end and that waits; 0: none. */
 int supervise_interrupted(void);
+
+/* Takes it away: what it was to end has ended. */
+void supervise_heed(void);
 
 /* Undoes supervise_begin() for a CMD that takes our place by execvp(3). */
 void supervise_restore(struct supervise *s);
