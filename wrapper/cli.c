@@ -112,6 +112,22 @@ set_mode(const char *word, enum mode *to, struct err *err)
 }
 
 static int
+set_ranks(const char *word, enum rank_runs *to, struct err *err)
+{
+	if (!strcmp(word, "one"))
+		*to = RANKS_ONE;
+	else if (!strcmp(word, "nested"))
+		*to = RANKS_NESTED;
+	else if (!strcmp(word, "each"))
+		*to = RANKS_EACH;
+	else
+		return err_set(err, ERR_USAGE,
+		               "--rank-runs: '%s' is not one, nested or each",
+		               word);
+	return 0;
+}
+
+static int
 set_seconds(const char *word, int64_t *ms, struct err *err)
 {
 	char *end;
@@ -164,6 +180,8 @@ apply(const struct option_row *row, const char *word, struct options *o,
 		break;
 	case SET_MODE:
 		return set_mode(word, to, err);
+	case SET_RANKS:
+		return set_ranks(word, to, err);
 	case SET_SECONDS:
 		return set_seconds(word, to, err);
 	case MORE:

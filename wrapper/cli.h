@@ -10,6 +10,13 @@
 struct buf;
 struct err;
 
+/* What the ranks of one launch become. */
+enum rank_runs {
+	RANKS_ONE,    /* one run together */
+	RANKS_NESTED, /* and a run of its own for each below that */
+	RANKS_EACH,   /* a run for each, as if there were no others */
+};
+
 enum mode { MODE_ONLINE, MODE_OFFLINE, MODE_DISABLED };
 
 /* Which verbs take an option; a bit each. */
@@ -40,6 +47,7 @@ struct options {
 	const char *env;
 	const char *run_id;
 	const char *key;
+	char *rank_name; /* owned: the run_name of a nested rank */
 	const char *report;
 	const char *dotenv;
 	const char *openmetrics;
@@ -54,6 +62,7 @@ struct options {
 	struct strv artifacts;
 	struct strv excludes;
 	enum mode mode;
+	enum rank_runs rank_runs;
 	int64_t finish_ms; /* --finish-timeout */
 	bool export_run_id;
 	bool strict;

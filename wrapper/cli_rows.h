@@ -12,6 +12,7 @@ enum action {
 	SET_TRUE,
 	SET_FALSE,
 	SET_MODE,
+	SET_RANKS,
 	SET_SECONDS, /* int64_t, in milliseconds */
 	MORE,        /* verbosity */
 	LESS,

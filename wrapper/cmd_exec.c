@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "cli.h"
 #include "commands.h"
+#include "follow.h"
+#include "lead.h"
 #include "program.h"
 #include "session.h"
 
@@ -46,7 +48,22 @@ refuse(const struct err *err)
 }
 
 static int
-run_exec(const struct options *o)
+run_plan(const struct options *o, struct plan *p)
+{
+	struct err err = ERR_INIT;
+
+	if (rank_follows(&p->rank)) {
+		follow_run(o, p, &err);
+	} else {
+		session_run(o, p, &err);
+		lead_refuse(p, &err);
+	}
+	plan_free(p);
+	return refuse(&err);
+}
+
+static int
+run_command(const struct options *o)
 {
 	struct plan plan;
 	struct err err = ERR_INIT;
@@ -63,6 +80,7 @@ run_exec(const struct options *o)
 	if (status)
 		return say_missing(o->words[0], status);
 	if (plan_make(o, &plan, &err)) {
+		lead_refuse(&plan, &err);
 		plan_free(&plan);
 		return refuse(&err);
 	}
@@ -79,9 +97,19 @@ run_exec(const struct options *o)
 		plan_free(&plan);
 		return become(o->words);
 	}
-	session_run(o, &plan, &err);
-	plan_free(&plan);
-	return refuse(&err);
+	return run_plan(o, &plan);
+}
+
+static int
+run_exec(const struct options *o)
+{
+	struct options own = *o;
+	int status;
+
+	lead_unnest(&own);
+	status = run_command(&own);
+	free(own.rank_name);
+	return status;
 }
 
 const struct command command_exec = {

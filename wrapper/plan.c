@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "earlier.h"
 #include "kmlflow/env.h"
+#include "lead.h"
 #include "model/redact.h"
 #include "model/run.h"
 #include "model/run_config.h"
@@ -240,6 +241,7 @@ plan_make(const struct options *o, struct plan *p, struct err *err)
 	if (run_config_apply(&p->kedro, p->cwd, err) ||
 	    load_settings(o, p, err))
 		return -1;
+	p->words = o->words;
 	p->strict = o->strict || o->dry_run;
 	p->export_run_id = o->export_run_id;
 	p->stays_offline = o->mode == MODE_OFFLINE;
@@ -255,6 +257,13 @@ plan_make(const struct options *o, struct plan *p, struct err *err)
 		               "run's id");
 	if (o->require_clean && git_require_clean(p->cwd, err))
 		return -1;
+	if (o->rank_runs != RANKS_EACH && !o->dry_run)
+		rank_find(&p->rank);
+	if (p->rank.size && o->rank_runs == RANKS_NESTED &&
+	    lead_nest(o, p, err))
+		return -1;
+	if (rank_follows(&p->rank))
+		return 0;
 	p->record.key = mem_dup(o->key);
 	p->attempt = o->key != NULL;
 	if (p->stays_offline) {
@@ -276,6 +285,9 @@ plan_make(const struct options *o, struct plan *p, struct err *err)
 	/* It is somebody else's process that a joined run lives by. */
 	if (p->record.joined)
 		kvs_set(&p->record.tags, ORIGIN_TAG, NULL);
+	if (p->rank.size)
+		kvs_setf(&p->record.tags, "kmlflow.world_size", "%d",
+		         p->rank.size);
 	if (p->attempt)
 		attempt_number(&p->record, p->attempt);
 	return 0;
@@ -288,6 +300,8 @@ plan_free(struct plan *p)
 	settings_free(&p->settings);
 	kedro_run_free(&p->kedro);
 	record_free(&p->record);
+	strv_free(&p->nested_words);
+	rank_free(&p->rank);
 	free(p->new_store);
 	free(p->offline);
 	free(p->cwd);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "announce.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -13,13 +14,13 @@
 #include "begin.h"
 #include "cli.h"
 #include "earlier.h"
-#include "kmlflow/env.h"
+#include "lead.h"
 #include "model/redact.h"
-#include "stage/capture.h"
 #include "stage/childenv.h"
 #include "stage/finish.h"
 #include "stage/hurry.h"
 #include "stage/outcome.h"
+#include "stage/rank.h"
 #include "store/copy_range.h"
 #include "wire/http.h"
 
@@ -31,20 +32,6 @@ struct session {
 	struct supervise supervise;
 	struct beginning beginning;
 };
-
-/* So that the capture knows whom to expect. */
-static void
-announce(const struct session *s)
-{
-	const char *value = getenv(KMLFLOW_ENV_CAPTURE);
-	bool off = value && (!strcmp(value, "0") || !strcmp(value, "off"));
-	struct err err = ERR_INIT;
-
-	if (s->beginning.image_variable &&
-	    capture_announce(s->beginning.image_variable, s->options->words[0],
-	                     off, &err))
-		log_debug("%s", err.msg);
-}
 
 /*
  * By the process that becomes CMD: were it by us, a kill in between would leave
@@ -67,17 +54,17 @@ start_cmd(struct session *s, struct err *err)
 	    .library = s->beginning.library,
 	    .image = s->beginning.image_variable,
 	    .credentials = &s->plan->settings.tracking.credentials,
-	    .export_run_id = s->options->export_run_id,
+	    .export_run_id = s->plan->export_run_id,
 	};
 
+	rank_enter(&s->plan->rank);
 	childenv_build(&request, &env);
-	announce(s);
 	/* The terminal's ^C is not passed on: CMD would have had it itself. */
 	if (supervise_interrupted())
 		return -1;
 	s->supervise.prepare = note_child;
 	s->supervise.arg = &s->beginning.spool;
-	return supervise_start(&s->supervise, s->options->words, env.v, err);
+	return supervise_start(&s->supervise, s->plan->words, env.v, err);
 }
 
 /* What is not recorded, why, and where it is. */
@@ -196,8 +183,9 @@ static _Noreturn void
 end(struct session *s, struct outcome *o)
 {
 	struct record *r = &s->plan->record;
+	struct outcome all = *o;
 	struct finish_request request = {
-	    .outcome = o,
+	    .outcome = &all,
 	    .report = s->options->report,
 	    .dotenv = s->options->dotenv,
 	    .openmetrics = s->options->openmetrics,
@@ -209,11 +197,12 @@ end(struct session *s, struct outcome *o)
 
 	if (spool_save_outcome(&s->beginning.spool, o, &err))
 		log_warn("%s", err.msg);
+	lead_end(s->plan, &s->beginning, &all);
 	begin_hurry(s, o);
 	begin_late_tags(&s->beginning, s->plan);
 	earlier_send(s->plan, &s->beginning.spool);
 	finish(&s->beginning.spool, r, &request, &result);
-	say_end(s, o, &result);
+	say_end(s, &all, &result);
 	apply_strict(s, &result, o);
 	finish_free(&result);
 	supervise_leave(&s->supervise, o);
@@ -285,6 +274,8 @@ session_run(const struct options *o, struct plan *plan, struct err *err)
 		return -1;
 	}
 	say_start(&s);
+	announce(s.beginning.image_variable, plan->words[0]);
+	lead_open(plan, &s.beginning);
 	if (start_cmd(&s, err))
 		outcome = not_started(&s, err);
 	else

@@ -6,6 +6,7 @@
 #include "model/journal.h"
 #include "model/record.h"
 #include "model/settings.h"
+#include "stage/rank.h"
 #include "stage/supervise.h"
 
 struct err;
@@ -20,10 +21,13 @@ struct plan {
 	struct record record;
 	struct tracking *tracking;
 	char *cwd;
-	char *root;   /* where the spool goes: the project's, or the cwd */
-	bool nested;  /* within another exec */
-	int attempt;  /* of the key's run; 0: there is no key */
-	bool resumed; /* --run-id or the project's run.id */
+	char *root; /* where the spool goes: the project's, or the cwd */
+	char *const *words; /* what is executed: CMD, but see lead.h */
+	struct strv nested_words;
+	struct rank rank; /* one of many equal execs */
+	bool nested;      /* within another exec */
+	int attempt;      /* of the key's run; 0: there is no key */
+	bool resumed;     /* --run-id or the project's run.id */
 	bool export_run_id;
 	bool stays_offline; /* asked for: all is left to sync */
 	bool strict;        /* a store that cannot be reached is an error */
