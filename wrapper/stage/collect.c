@@ -379,8 +379,7 @@ collect(const struct spool *s, const struct record *r, int survivors,
 		return -1;
 	}
 	/* An image that is gone (a reboot) leaves the comparison. */
-	(void)sightings_read(r->image, &r->declared, &c.seen, err);
-	sightings_add_ranks(&c.seen, s->dir, &r->declared);
+	sightings_read_all(r->image, s->dir, &r->declared, &c.seen);
 	c.others = (struct others){
 	    .place = c.place,
 	    .record = r,

@@ -184,17 +184,19 @@ sightings_read(const char *image, const struct declared_list *list,
 }
 
 void
-sightings_add_ranks(struct sightings *s, const char *dir,
-                    const struct declared_list *list)
+sightings_read_all(const char *image, const char *dir,
+                   const struct declared_list *list, struct sightings *ret)
 {
 	cleanup_strv struct strv images = STRV_INIT;
+	struct err unread = ERR_INIT;
 
+	(void)sightings_read(image, list, ret, &unread);
 	group_images(dir, &images);
 	for (size_t i = 0; i < images.n; i++) {
 		struct err ignored = ERR_INIT;
 
 		/* One that is damaged leaves the comparison. */
-		(void)add_image(s, images.v[i], list, &ignored);
+		(void)add_image(ret, images.v[i], list, &ignored);
 	}
 }
 

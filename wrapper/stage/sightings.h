@@ -46,9 +46,13 @@ struct sightings {
 int sightings_read(const char *image, const struct declared_list *list,
                    struct sightings *ret, struct err *err);
 
-/* Adds what ranks on other machines have left in the spool 'dir'. */
-void sightings_add_ranks(struct sightings *s, const char *dir,
-                         const struct declared_list *list);
+/*
+ * The same with what ranks on other machines have left in the spool 'dir'; an
+ * image that cannot be read has nothing.
+ */
+void sightings_read_all(const char *image, const char *dir,
+                        const struct declared_list *list,
+                        struct sightings *ret);
 
 /* NULL when nothing was seen of 'path'. */
 const struct sighting *sightings_get(const struct sightings *s,
