@@ -4,6 +4,7 @@
 import json
 import os
 import subprocess
+import time
 
 import pytest
 
@@ -36,6 +37,13 @@ def capture(sandbox, *argv, **kw):
     assert tag == "complete" or tag.startswith("partial: ")
     assert (tag == "complete") == (not report["blind"])
     return tag
+
+
+def wait_for(path):
+    end = time.monotonic() + 30
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert path.exists()
 
 
 def test_what_is_interposed_is_complete(place):
@@ -106,6 +114,63 @@ def test_processes_that_go_on(place):
     assert capture(place, "sh", "-c", script) == (
         "partial: 1 process still running"
     )
+
+
+def test_a_daemon_that_writes_later(place):
+    """What it writes then is not of this run, and that it is there is said."""
+    later = "exec >/dev/null 2>&1; sleep 1.5; echo >out/late; ./fixed"
+    script = f"setsid sh -c '{later}' & ./usual"
+    assert capture(place, "sh", "-c", script) == (
+        "partial: 1 process still running"
+    )
+    assert list(place.run().artifacts) == ["c"]
+    wait_for(place.dir / "out" / "late")
+    assert list(place.run().artifacts) == ["c"]
+
+
+def test_a_file_that_is_still_being_written(place):
+    """It is sent as it is, and not only the summary says so."""
+    # So large that it is added to in each of the tries to read it at rest.
+    writer = (
+        "exec >out/big 2>/dev/null; head -c 50000000 /dev/zero;"
+        "touch begun; while :; do echo 0123456789; done"
+    )
+    script = (
+        f"setsid sh -c '{writer}' & echo $!; ./usual;"
+        "while ! test -e begun; do sleep 0.1; done"
+    )
+    options = [*FLAGS, "--report", "report.json"]
+    r = place.exec("sh", "-c", script, options=options)
+    os.kill(int(r.stdout), 9)
+    assert r.returncode == 0
+    report = json.loads((place.dir / "report.json").read_text())
+    assert report["unstable"] == 1
+    line = f"{place.dir}/out/big: was still being written"
+    assert [p for p in report["problems"] if p.startswith(line)], report
+    assert line in r.stderr
+    assert line in place.call("kmlflow", "explain").stdout
+    assert report["capture"] == "partial: 1 process still running"
+    assert sorted(place.run().artifacts) == ["big", "c"]
+
+
+HELPER = "read x <ask; echo 1 >out/a; echo >done; read x <ask; echo >out/b; echo >done"
+
+
+def test_a_helper_outside_of_the_command(place):
+    """As at(1) is: asked from within, it writes as a process of nobody's."""
+    os.mkfifo(place.dir / "ask")
+    os.mkfifo(place.dir / "done")
+    helper = place.popen("sh", "-c", HELPER)
+    try:
+        tag = capture(place, "sh", "-c", "echo >ask; read x <done")
+        assert tag == "partial: a writer was not seen"
+        (place.dir / "ask").write_text("\n")
+        (place.dir / "done").read_text()
+        # What it writes after the end is in no run.
+        assert list(place.run().artifacts) == ["a"]
+    finally:
+        helper.kill()
+        helper.wait()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")

@@ -3,7 +3,7 @@
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 PYTHON = sys.executable
 BUSYBOX = "/usr/bin/busybox"
@@ -20,6 +20,7 @@ class Case:
     needs: tuple = ()  # programs, or modules of Python
     build: str = ""
     root: bool = False
+    env: dict = field(default_factory=dict)  # of kmlflow; {lib} is installed
     # What the tag must say, if it cannot be complete.
     blind: str = ""
 
@@ -48,9 +49,11 @@ RUNTIMES = [
     Case("Rust", "$X", build="modes-rs"),
     Case("Rust static", "$X", build="modes-rs-fixed", blind=STATIC),
     Case("Go static", "$X", build="modes-go", blind=STATIC),
+    Case("Go cgo", "$X", build="cgo", blind=UNSEEN),
     Case("C++", "$X", build="modes-cc"),
     Case("Fortran", "$X", build="modes-f90"),
     Case("R", "Rscript $P/modes.R", needs=("Rscript",)),
+    Case("Octave", "octave-cli $P/modes.m", needs=("octave-cli",)),
     Case("Perl", "perl $P/modes.pl", needs=("perl",)),
     Case("Ruby", "ruby $P/modes.rb", needs=("ruby",)),
     Case("PHP", "php $P/modes.php", needs=("php",)),
@@ -84,6 +87,10 @@ CTYPES = (
     "d.creat(b'out/b', 420)\""
 )
 
+# Twice, and in between as a child that gets no environment.
+SMALL = '"$X"; rm -r out/[!o]*; env -i PATH=/bin "$X"'
+SHELL = "sh -c 'echo >out/a; cp out/a out/b'"
+
 ROUTES = [
     Case(
         "static glibc",
@@ -91,7 +98,21 @@ ROUTES = [
         build="fixed",
         blind=STATIC,
     ),
-    Case("musl", "$X", build="musl"),
+    Case("32-bit", SMALL, build="small-32"),
+    Case(
+        "32-bit, no library",
+        SMALL,
+        build="small-32",
+        env={"KMLFLOW_PRELOAD": "{lib}/kmlflow/kmlflow.so"},
+        blind="program of another architecture",
+    ),
+    Case("musl", SMALL, build="musl"),
+    Case(
+        "LD_AUDIT",
+        'LD_AUDIT="$X" sh -c "echo >out/a; cp out/a out/b"; env LD_AUDIT="$X"'
+        " env -i /bin/cp out/a out/c",
+        build="audit",
+    ),
     Case("musl static", "$X", build="musl-fixed", blind=STATIC),
     Case(
         "busybox",
@@ -120,7 +141,20 @@ ROUTES = [
     ),
     Case(
         "su",
+        "su -s /bin/sh -c 'echo >out/a; cp out/a out/b'",
+        root=True,
+    ),
+    Case(
+        "su to another",
         "su nobody -s /bin/sh -c 'echo >out/a; cp out/a out/b'",
+        root=True,
+        blind="did not load the library",
+    ),
+    Case("sudo", f"sudo -n {SHELL}", needs=("sudo",), root=True),
+    Case(
+        "sudo to another",
+        f"sudo -n -u nobody {SHELL}",
+        needs=("sudo",),
         root=True,
         blind="did not load the library",
     ),

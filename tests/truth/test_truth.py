@@ -109,10 +109,12 @@ def truth(place, case) -> set:
     }
 
 
-def captured(place, case):
+def captured(place, case, bindir):
     """The summary of a run with it, and its artifacts by the way of seeing."""
     report = place.path.parent / "report.json"
     options = ["-q", "-a", "out/**", "--report", str(report)]
+    for name, value in case.env.items():
+        place.env[name] = value.format(lib=bindir.parent / "lib")
     place.call(["kmlflow", "exec", *options, "--", "sh", "-c", case.command])
     told = json.loads(
         report.read_bytes().decode("utf-8", "surrogateescape"), strict=False
@@ -141,7 +143,9 @@ def test_truth(case, bindir, built, table, tmp_path):
     # Its files come and go between the two: libraries made for later.
     subprocess.run([PYTHON, "-c", ""], check=True)
     expected = truth(Place(tmp_path / "bare" / "work", bindir, what), case)
-    told, ways = captured(Place(tmp_path / "with" / "work", bindir, what), case)
+    told, ways = captured(
+        Place(tmp_path / "with" / "work", bindir, what), case, bindir
+    )
     found = ways["event"] | ways["stat"] | ways["said"]
     table.append(
         {

@@ -160,6 +160,11 @@ count(struct job *job, const struct manifest_entry *e,
 		job->tally->bytes += result->size;
 	}
 	job->tally->unstable += result->unstable;
+	if (result->unstable)
+		strv_take(job->problems,
+		          mem_printf("%s: was still being written; what was "
+		                     "sent may be torn",
+		                     e->path));
 }
 
 static void
