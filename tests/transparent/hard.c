@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +14,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { STRICT = 1 }; /* SECCOMP_MODE_STRICT; not every libc has its header */
 
 static void
 put(const char *path)
@@ -113,6 +114,57 @@ threads(void)
 		pthread_join(t[i], NULL);
 }
 
+static void *
+open_one(void *arg)
+{
+	put(arg);
+	return NULL;
+}
+
+/* Ten thousand of them, a hundred at a time. */
+static void
+many_threads(void)
+{
+	static char names[100][32];
+	pthread_t t[100];
+	int bad = 0;
+
+	for (int round = 0; round < 100; round++) {
+		for (int i = 0; i < 100; i++) {
+			snprintf(names[i], sizeof(names[i]), "out/t%d", i);
+			bad += pthread_create(&t[i], NULL, open_one,
+			                      names[i]) != 0;
+		}
+		for (int i = 0; i < 100; i++)
+			bad += pthread_join(t[i], NULL) != 0;
+	}
+	printf("%d bad\n", bad);
+}
+
+/* Handlers that open files, while the program does the same. */
+static void
+handlers(void)
+{
+	struct sigaction sa = {.sa_handler = handler};
+	pid_t pid;
+	int status;
+
+	sigaction(SIGUSR1, &sa, NULL);
+	pid = fork();
+	if (!pid) {
+		for (int i = 0; i < 200; i++) {
+			kill(getppid(), SIGUSR1);
+			usleep(100);
+		}
+		_exit(0);
+	}
+	for (int i = 0; i < 5000; i++)
+		put("out/main");
+	while (waitpid(pid, &status, 0) < 0)
+		;
+	raise(SIGUSR1);
+}
+
 static void
 all_closed(void)
 {
@@ -130,7 +182,7 @@ strict(void)
 	int fd = open("out/strict", O_CREAT | O_WRONLY, 0644);
 
 	fflush(stdout);
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT))
+	if (prctl(PR_SET_SECCOMP, STRICT))
 		exit(77);
 	if (write(fd, "x", 1) != 1)
 		syscall(SYS_exit, 1);
@@ -189,7 +241,8 @@ main(int argc, char **argv)
 	    {"processes", processes},     {"threads", threads},
 	    {"closed", all_closed},       {"strict", strict},
 	    {"few-files", few_files},     {"short-files", short_files},
-	    {"memory", no_memory},
+	    {"memory", no_memory},        {"many-threads", many_threads},
+	    {"handlers", handlers},
 	};
 
 	for (size_t i = 0; argc > 1 && i < sizeof(all) / sizeof(*all); i++)

@@ -95,13 +95,15 @@ def both(tmp_path, bindir):
     return Both(tmp_path, bindir)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["small-stack", "storm", "processes", "threads", "closed", "strict"]
-    + ["few-files", "short-files"],
-)
-def test_places(both, compiled, name):
-    bare, ours = both.same(f"{compiled('cc')} {name}")
+PLACES = ["small-stack", "handlers", "storm", "processes", "threads"] + [
+    "many-threads", "closed", "strict", "few-files", "short-files"
+]
+
+
+@pytest.mark.parametrize("compiler", ["cc", "i686-linux-gnu-gcc", "musl-gcc"])
+@pytest.mark.parametrize("name", PLACES)
+def test_places(both, compiled, name, compiler):
+    bare, ours = both.same(f"{compiled(compiler)} {name}")
     assert ours.stderr == bare.stderr
 
 
@@ -147,6 +149,19 @@ def test_other_preloads(both, compiled, library, order):
         both.same(f"LD_PRELOAD={path} sh -c '{command}'")
 
 
+@pytest.mark.parametrize("where", ["around", "within"])
+def test_an_audit_library(both, compiled, tmp_path, where):
+    library = tmp_path / "audit.so"
+    source = ROOT / "tests/truth/programs/audit.c"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+    command = f"{compiled('cc')} storm; cp /etc/hostname out/a; ls out | wc -l"
+    if where == "around":
+        bare, ours = both.same(command, {"LD_AUDIT": str(library)})
+    else:
+        bare, ours = both.same(f"LD_AUDIT={library} sh -c '{command}'")
+    assert ours.stderr == bare.stderr
+
+
 @pytest.mark.parametrize("tool", ["fakeroot", "eatmydata", "faketime -f +1d"])
 def test_tools_around_and_within(both, compiled, tool):
     if not shutil.which(tool.split()[0]):
@@ -156,6 +171,20 @@ def test_tools_around_and_within(both, compiled, tool):
     shutil.rmtree(both.base / "bare")
     shutil.rmtree(both.base / "ours")
     both.same(command, around=tool.split())
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        '--unshare-all --ro-bind / / --bind "$PWD" "$PWD" --dev /dev --proc /proc',
+        "--unshare-pid --dev-bind / /",
+    ],
+)
+def test_a_sandbox_within(both, flags):
+    if not shutil.which("bwrap"):
+        pytest.skip("NOT INSTALLED: bwrap")
+    bare, ours = both.same(f"bwrap {flags} sh -c 'echo x >out/a; cat out/a'")
+    assert (bare.stdout, ours.stderr) == ("x\n", bare.stderr)
 
 
 @pytest.mark.parametrize("kib", [30000, 60000, 200000])
@@ -176,6 +205,30 @@ def test_file_size_limit(both):
     both.same(command)
 
 
+@pytest.mark.parametrize("blocks", [8, 100])
+def test_file_size_limit_around(both, blocks):
+    """What is too large for a limit of CMD's must not end kmlflow."""
+    command = "true >out/a; kill -l >out/b; exit 7"
+    around = ["sh", "-c", f'ulimit -f {blocks}; exec "$0" "$@"']
+    both.same(command, around=around)
+
+
+def test_too_little_for_a_run_is_refused(both):
+    """Nothing has been started, and we do not die of it."""
+    around = ["sh", "-c", 'ulimit -f 0; exec "$0" "$@"']
+    r, files = both.run(
+        "ours", [*around, "kmlflow", "exec", "-q", "--", "touch", "out/a"], {}
+    )
+    assert (r.returncode, files) == (125, [])
+    assert "File too large" in r.stderr
+
+
+@pytest.mark.parametrize("number", [12, 20])
+def test_few_files_around(both, compiled, number):
+    around = ["sh", "-c", f'ulimit -n {number}; exec "$0" "$@"']
+    both.same(f"{compiled('cc')} storm", around=around)
+
+
 def test_signals_end_it(both):
     for signal in ("KILL", "SEGV", "TERM"):
         shutil.rmtree(both.base / "bare", ignore_errors=True)
@@ -191,6 +244,27 @@ def test_full_shared_memory(both):
         "mount -t tmpfs -o size=64k none /dev/shm;"
         "head -c 99999 /dev/zero >/dev/shm/full 2>/dev/null;",
     )
+
+
+NO_SHM = [
+    "umount -l /dev/shm;",
+    "mount -t tmpfs -o ro none /dev/shm;",
+    "mount -t tmpfs none /dev; mknod -m 666 /dev/null c 1 3;",
+]
+
+
+@root
+@pytest.mark.parametrize("before", NO_SHM, ids=["none", "read-only", "no-dev"])
+def test_no_shared_memory(both, before):
+    check(both, ["unshare", "-m", "sh", "-c"], before)
+
+
+@root
+def test_a_home_that_is_read_only(both):
+    home = both.base / "home"
+    home.mkdir()
+    before = f"mount -t tmpfs -o ro none {home}; export HOME={home};"
+    check(both, ["unshare", "-m", "sh", "-c"], before)
 
 
 @root

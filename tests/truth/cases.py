@@ -177,6 +177,13 @@ ROUTES = [
         "bwrap --dev-bind / / --unshare-pid sh -c 'echo >out/a; cp out/a out/b'",
         needs=("bwrap",),
     ),
+    Case(
+        "bwrap, other /dev",
+        'bwrap --unshare-all --ro-bind / / --bind "$PWD" "$PWD" --dev /dev '
+        "--proc /proc sh -c 'echo >out/a; cp out/a out/b'",
+        needs=("bwrap",),
+        blind="did not load the library",
+    ),
     Case("fakeroot", "fakeroot cp src/f out/a", needs=("fakeroot",)),
     Case(
         "valgrind",

@@ -61,27 +61,28 @@ supervise_begin(struct supervise *s, int argc, char **argv)
 	canary_start(&s->canary, argc, argv);
 }
 
-void
-supervise_restore(struct supervise *s)
-{
-	canary_stop(&s->canary);
-	sigaction(SIGCHLD, &s->chld, NULL);
-	sigaction(SIGPIPE, &s->pipe, NULL);
-	sigprocmask(SIG_SETMASK, &s->mask, NULL);
-}
-
-/* A limit on files is CMD's to run into: nothing of ours may wait for it. */
+/*
+ * A limit on the size of files is CMD's to run into.  What waits for us, for we
+ * ran into it ourselves, is dropped by saying that it is ignored.
+ */
 static void
-prepare(const struct supervise *s)
+drop_size_signal(void)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct sigaction old;
 
-	if (!s->prepare)
-		return;
 	sigaction(SIGXFSZ, &ignore, &old);
-	s->prepare(s->arg);
 	sigaction(SIGXFSZ, &old, NULL);
+}
+
+void
+supervise_restore(struct supervise *s)
+{
+	canary_stop(&s->canary);
+	drop_size_signal();
+	sigaction(SIGCHLD, &s->chld, NULL);
+	sigaction(SIGPIPE, &s->pipe, NULL);
+	sigprocmask(SIG_SETMASK, &s->mask, NULL);
 }
 
 static _Noreturn void
@@ -89,7 +90,9 @@ child_main(struct supervise *s, char *const *cmd, char *const *envp, int report)
 {
 	int failed;
 
-	prepare(s);
+	if (s->prepare)
+		s->prepare(s->arg);
+	drop_size_signal();
 	sigaction(SIGCHLD, &s->chld, NULL);
 	sigaction(SIGPIPE, &s->pipe, NULL);
 	sigprocmask(SIG_SETMASK, &s->mask, NULL);
@@ -262,7 +265,7 @@ wait_for_cmd(struct supervise *s, int *status, struct rusage *usage)
 			break;
 		if (next_signal(s, &set, &info) < 0)
 			continue;
-		if (info.si_signo != SIGCHLD)
+		if (info.si_signo != SIGCHLD && info.si_pid != getpid())
 			pass_on(s, &info);
 	}
 	/* What came before its end was known was for CMD, not for us. */
