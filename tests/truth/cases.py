@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 PYTHON = sys.executable
 BUSYBOX = "/usr/bin/busybox"
 UNSEEN = "a writer was not seen"
+ABSENT = "did not load the library"
 STATIC = "static program"
 
 
@@ -20,7 +21,7 @@ class Case:
     needs: tuple = ()  # programs, or modules of Python
     build: str = ""
     root: bool = False
-    env: dict = field(default_factory=dict)  # of kmlflow; {lib} is installed
+    env: dict = field(default_factory=dict)  # of kmlflow; {empty}: see there
     # What the tag must say, if it cannot be complete.
     blind: str = ""
 
@@ -103,7 +104,7 @@ ROUTES = [
         "32-bit, no library",
         SMALL,
         build="small-32",
-        env={"KMLFLOW_PRELOAD": "{lib}/kmlflow/kmlflow.so"},
+        env={"KMLFLOW_PRELOAD": "{empty}/$LIB/kmlflow.so"},
         blind="program of another architecture",
     ),
     Case("musl", SMALL, build="musl"),
@@ -148,7 +149,7 @@ ROUTES = [
         "su to another",
         "su nobody -s /bin/sh -c 'echo >out/a; cp out/a out/b'",
         root=True,
-        blind="did not load the library",
+        blind=ABSENT,
     ),
     Case("sudo", f"sudo -n {SHELL}", needs=("sudo",), root=True),
     Case(
@@ -156,7 +157,7 @@ ROUTES = [
         f"sudo -n -u nobody {SHELL}",
         needs=("sudo",),
         root=True,
-        blind="did not load the library",
+        blind=ABSENT,
     ),
     Case(
         "chroot",
@@ -182,7 +183,7 @@ ROUTES = [
         'bwrap --unshare-all --ro-bind / / --bind "$PWD" "$PWD" --dev /dev '
         "--proc /proc sh -c 'echo >out/a; cp out/a out/b'",
         needs=("bwrap",),
-        blind="did not load the library",
+        blind=ABSENT,
     ),
     Case("fakeroot", "fakeroot cp src/f out/a", needs=("fakeroot",)),
     Case(

@@ -68,6 +68,21 @@ def built(tmp_path_factory):
     return build
 
 
+@pytest.fixture(scope="session")
+def empty(bindir, tmp_path_factory):
+    """The library where no compiler made one for 32-bit programs."""
+    place = tmp_path_factory.mktemp("empty") / "kmlflow"
+    shutil.copytree(bindir.parent / "lib/kmlflow", place, symlinks=True)
+    subprocess.run(
+        "rm -f kmlflow-32.so; cc -m32 -shared -nostdlib -x c -o kmlflow-32.so"
+        " /dev/null",
+        cwd=place,
+        shell=True,
+        check=True,
+    )
+    return place / "libasan.so.dir"
+
+
 @pytest.fixture
 def table():
     return ROWS
