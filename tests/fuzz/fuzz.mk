@@ -17,12 +17,13 @@ $B/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $B/libwrapper.a
 
 # Everything anew with the fuzzer's instruments; no object is shared.  The
 # fuzzer has a main() of its own.
-build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wrapper_src) $(wildcard wrapper/*/*.h)
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wrapper_src) $(schema_c) \
+		$(starters_c) $(wildcard wrapper/*/*.h)
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(filter-out -Wduplicated% -Wlogical-op,$(fuzz_flags)) \
 		-Dmain=kmlflow_main -Wno-missing-prototypes \
-		-fsanitize=fuzzer,$(FUZZ_SAN) -O1 -g -o $@ $< $(wrapper_src) \
+		-fsanitize=fuzzer,$(FUZZ_SAN) -O1 -g -o $@ $< $(wrapper_src) $(schema_c) $(starters_c) \
 		$(PKG_LIBS) -pthread
 
 .PHONY: check-fuzz check-fuzz-seeds fuzz
