@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_yaml.c - any bytes as YAML, as values of both dialects, as text */
+/* fuzz_yaml.c - any bytes as YAML in both dialects and as JSON, as text */
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "fuzz.h"
 #include "model/pystr.h"
 #include "model/value.h"
+#include "model/value_json.h"
 #include "model/value_yaml.h"
 #include "wire/yaml.h"
 
@@ -31,10 +32,25 @@ one(const char *data, size_t size, enum dialect dialect)
 		__builtin_trap();
 }
 
+static void
+one_json(const char *data, size_t size)
+{
+	cleanup_arena struct arena arena = {.chunk = NULL};
+	cleanup_buf struct buf ended = BUF_INIT;
+	cleanup_buf struct buf text = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct value *v = NULL;
+
+	buf_add(&ended, data, size);
+	if (!value_from_json(ended.s, ended.len, "f", &arena, &v, &err))
+		pystr(v, &text);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	one((const char *)data, size, DIALECT_OMEGACONF);
 	one((const char *)data, size, DIALECT_YAML11);
+	one_json((const char *)data, size);
 	return 0;
 }

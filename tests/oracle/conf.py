@@ -18,13 +18,22 @@ import pathlib
 import random
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import warnings
 
 from kedro.config import MissingConfigException, OmegaConfigLoader
 from omegaconf import OmegaConf
+from trees import (
+    ask,
+    in_order,
+    parse,
+    same,
+    show,
+    value_of,
+    write,
+    write_settings,
+)
 
 warnings.simplefilter("ignore")
 logging.disable(logging.CRITICAL)
@@ -144,20 +153,6 @@ def mapping(dense, keys=KEYS):
     return "".join("%s: %s\n" % (k, node(0, dense)) for k in known)
 
 
-def write(path_, content):
-    os.makedirs(os.path.dirname(path_), exist_ok=True)
-    with open(path_, "w", encoding="utf-8") as f:
-        f.write(content)
-
-
-def write_settings(root, args):
-    """What settings.py tells of them, and where it lies."""
-    write(root + "/pyproject.toml", "[tool.kedro]\npackage_name = 'p'\n"
-          "project_name = 'p'\nkedro_init_version = '1.0.0'\n")
-    write(root + "/src/p/settings.py", "CONFIG_LOADER_ARGS = " +
-          repr({"config_patterns": PATTERNS, **args}) + "\n")
-
-
 def make(root):
     """A tree, and how Kedro's loader is to be made for it."""
     dense = random.choice([.05, .15, .3])
@@ -167,7 +162,8 @@ def make(root):
         args["merge_strategy"] = {
             t: random.choice(["soft", "soft", "destructive"])
             for t in random.sample(TYPES + ["globals"], random.randint(1, 4))}
-    write_settings(root, args)
+    write_settings(root, "1.0.0", "CONFIG_LOADER_ARGS = " + repr(
+        {"config_patterns": PATTERNS, **args}) + "\n")
     for env in [base, local, "prod"]:
         os.makedirs(f"{root}/conf/{env}")
         if random.random() < .5:
@@ -195,30 +191,6 @@ def split(params):
     """As kedro.framework.cli does it."""
     return OmegaConf.to_container(OmegaConf.from_dotlist(
         [i.strip() for i in params.split(",") if i.strip()]))
-
-
-def show(root):
-    for where, _, names in os.walk(root):
-        for name in sorted(names):
-            with open(os.path.join(where, name), encoding="utf-8") as f:
-                print("--", os.path.join(where, name)[len(root) + 1:])
-                print(f.read(), end="")
-
-
-def in_order(value):
-    """Values whose mappings come from several files, in any order."""
-    if isinstance(value, dict):
-        return {k: in_order(v) for k, v in
-                sorted(value.items(), key=lambda p: repr(p[0]))}
-    return [in_order(v) for v in value] if isinstance(value, list) else value
-
-
-def same(want, have):
-    if want == have:
-        return True
-    names = {"nan": float("nan"), "inf": float("inf")}
-    return repr(in_order(eval(want[1:], names))) == repr(
-        in_order(eval(have[1:], names)))
 
 
 def is_reread(args, type_, have):
@@ -256,8 +228,7 @@ def only_texts(want, have):
         if isinstance(v, list):
             return [strip(i) for i in v]
         return "text" if isinstance(v, str) and re.search(r"[{[]", v) else v
-    names = {"nan": float("nan"), "inf": float("inf")}
-    trees = [eval(t[1:], names) for t in (want, have)]
+    trees = [value_of(t) for t in (want, have)]
     return (not same(want, have) and
             repr(in_order(strip(trees[0]))) == repr(in_order(strip(trees[1]))))
 
@@ -286,15 +257,6 @@ def expected(root, args, params):
     return answers
 
 
-def parse(answer):
-    out = {}
-    for line in answer.split("\n"):
-        for type_ in TYPES + ["all"]:
-            if line[:len(type_)] == type_ and line[len(type_)] in "=!":
-                out[type_] = line[len(type_):]
-    return out
-
-
 def main():
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
     random.seed(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
@@ -305,13 +267,11 @@ def main():
     roots = [f"{top}/{i}" for i in range(count)]
     made = [make(root) for root in roots]
     params = [runtime() for _ in roots]
-    asked = b"".join(f"{r}\t{m['env'] or ''}\t{p}\0".encode()
-                     for r, m, p in zip(roots, made, params))
-    got = subprocess.run([sys.argv[1]], input=asked, check=True,
-                         stdout=subprocess.PIPE).stdout.split(b"\0")
+    got = ask(sys.argv[1], [(r, m["env"], p) for r, m, p
+                            in zip(roots, made, params)])
     agreed = refused = on_purpose = wrong = 0
     for root, args, given, answer in zip(roots, made, params, got):
-        ours, theirs = parse(answer.decode()), expected(root, args, given)
+        ours, theirs = parse(answer, TYPES), expected(root, args, given)
         for type_, want in theirs.items():
             have = ours.get(type_, "(nothing)")
             if want[0] == "!" and have[0] == "!":

@@ -43,6 +43,8 @@ print_types(struct conf *c)
 
 		if (conf_load(c, types[i], &v, &err))
 			printf("%s!%s\n", types[i], err.msg);
+		else if (c->unread.n)
+			printf("%s!%s\n", types[i], c->unread.v[0]);
 		else
 			print_tree(types[i], v);
 	}
@@ -60,6 +62,7 @@ answer(const char *record)
 	cleanup_strv struct strv warnings = STRV_INIT;
 	struct settings_request request = {.cwd = dir,
 	                                   .directory = ".",
+	                                   .kedro = true,
 	                                   .env = *asked ? asked : NULL};
 	struct err err = ERR_INIT;
 	struct project project;

@@ -5,8 +5,8 @@
     values.py DRIVER [COUNT [SEED]]
 
 Needs pyyaml and omegaconf.  Prints the counts; exits 1 on disagreement.
-Not counted: equal keys in one mapping and null keys, which kmlflow refuses
-on purpose (OmegaConf refuses the latter too, but later than its loader).
+Not counted: null keys, which kmlflow refuses on purpose (so does OmegaConf,
+but later than its loader).
 """
 import random
 import struct

@@ -119,7 +119,7 @@ refusals_say_where_and_what_to_do(void **state)
 	(void)state;
 	refused("a: 1\nb: 2\na: 3\n", DIALECT_OMEGACONF,
 	        "f:3:1: 'a' is there already on line 1");
-	refused("{a: 1, a: 2}", DIALECT_YAML11,
+	refused("{a: 1, a: 2}", DIALECT_OMEGACONF,
 	        "f:1:8: 'a' is there already on line 1");
 	refused("? [a]\n: 1\n", DIALECT_OMEGACONF, "a key must be");
 	refused("x: 2001-02-30\n", DIALECT_YAML11, "no valid date");

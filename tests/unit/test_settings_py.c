@@ -274,6 +274,103 @@ the_templated_loader_of_old(void **state)
 	}
 }
 
+/* "kedro_init_version" by itself says what its loader does. */
+static void
+params_of(const char *version, const char *parameters, const char *globals,
+          struct settings *ret)
+{
+	cleanup_tree char *dir = tree_new();
+	cleanup_free char *toml = mem_printf("[tool.kedro]\n"
+	                                     "package_name = 'p'\n"
+	                                     "project_version = '%s'\n",
+	                                     version);
+
+	tree_write(dir, "pyproject.toml", toml);
+	tree_write(dir, "src/p/hooks.py",
+	           "TemplatedConfigLoader(conf_paths,\n"
+	           "    globals_pattern='*globals.yml')\n");
+	tree_write(dir, "src/p/settings.py",
+	           "CONFIG_LOADER_CLASS = TemplatedConfigLoader\n"
+	           "CONFIG_LOADER_ARGS = {'globals_pattern':\n"
+	           "    '*globals.yml'}\n");
+	tree_write(dir, "conf/base/globals.yml", globals);
+	tree_write(dir, "conf/base/parameters.yml", parameters);
+	load(dir, NULL, ret);
+}
+
+static void
+what_templates_did_in_each_release(void **state)
+{
+	static const struct {
+		const char *version, *parameters, *globals, *a;
+	} rows[] = {
+	    /* Jinja2 takes the end of the last line; 0.16 had none. */
+	    {"0.18.14", "a: |\n  x\n", "{}\n", "x"},
+	    {"0.17.0", "a: |\n  x\n", "{}\n", "x"},
+	    {"0.16.6", "a: |\n  x\n", "{}\n", "x\n"},
+	    {"0.16.6", "a: '{{ x }}'\n", "{}\n", "{{ x }}"},
+	    /* It fails on what does not end, and so has no part in it. */
+	    {"0.18.14", "a: |\n  {#x\n", "{}\n", "{#x\n"},
+	    /* Where there are no globals, nothing was replaced. */
+	    {"0.18.14", "a: ${b|c}\n", "{}\n", "c"},
+	    {"0.17.3", "a: ${b|c}\n", "{}\n", "c"},
+	    {"0.17.2", "a: ${b|c}\n", "{}\n", "${b|c}"},
+	    {"0.17.2", "a: ${b|c}\n", "d: 1\n", "c"},
+	    /* Files of globals are rendered in 0.17 alone. */
+	    {"0.18.14", "a: ${b}\n", "b: '{{ 1 }}'\n", "{{ 1 }}"},
+	    {"0.17.7", "a: ${b}\n", "b: |\n  x\n", "x"},
+	    {"0.18.0", "a: ${b}\n", "b: |\n  x\n", "x\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		cleanup_settings struct settings s = {.params = KVS_INIT};
+
+		params_of(rows[i].version, rows[i].parameters, rows[i].globals,
+		          &s);
+		assert_string_equal(kvs_get(&s.params, "a"), rows[i].a);
+	}
+}
+
+static void
+files_of_the_loaders_of_old(void **state)
+{
+	cleanup_tree char *dir = tree_new();
+	cleanup_settings struct settings s = {.params = KVS_INIT};
+
+	(void)state;
+	tree_write(dir, "pyproject.toml", OLD);
+	tree_write(dir, "conf/base/parameters.json", "{\"n\": 1e3}");
+	tree_write(dir, "conf/base/parameters/y.yml", "y: 1e3\ny: 1\n");
+	tree_write(dir, "conf/local/parameters.ini", "[a]\nb = 1\n");
+	tree_write(dir, "conf/local/other.ini", "[a]\nb = 1\n");
+	load(dir, NULL, &s);
+	assert_string_equal(kvs_get(&s.params, "n"), "1000.0");
+	assert_string_equal(kvs_get(&s.params, "y"), "1");
+	assert_int_equal(s.warnings.n, 1);
+	assert_string_equal(s.warnings.v[0],
+	                    "conf/local/parameters.ini: is not read, though "
+	                    "this project's Kedro does; kmlflow reads .yml, "
+	                    ".yaml and .json");
+}
+
+/* Without a pattern there are no globals, whatever files there are. */
+static void
+globals_are_asked_for(void **state)
+{
+	cleanup_tree char *dir = tree_new();
+
+	(void)state;
+	tree_write(dir, "pyproject.toml", OLD);
+	tree_write(dir, "src/p/settings.py",
+	           "CONFIG_LOADER_CLASS = TemplatedConfigLoader\n");
+	tree_write(dir, "conf/base/globals.yml", "b: 1\n");
+	tree_write(dir, "conf/base/parameters.yml", "a: ${b}\n");
+	load_refused(dir, NULL,
+	             "conf/base/parameters.yml:1:4: '${b}': there is no 'b' in "
+	             "the globals files, and no default ('${b|DEFAULT}')");
+}
+
 int
 main(void)
 {
@@ -285,6 +382,9 @@ main(void)
 	    cmocka_unit_test_setup(what_python_alone_knows_is_said, setup),
 	    cmocka_unit_test_setup(the_plain_loader_of_old, setup),
 	    cmocka_unit_test_setup(the_templated_loader_of_old, setup),
+	    cmocka_unit_test_setup(what_templates_did_in_each_release, setup),
+	    cmocka_unit_test_setup(files_of_the_loaders_of_old, setup),
+	    cmocka_unit_test_setup(globals_are_asked_for, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

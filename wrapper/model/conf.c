@@ -2,13 +2,11 @@
 /* conf.c - conf/base and conf/ENV, read and merged by type */
 #include "model/conf.h"
 
-#include <errno.h>
-
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/fs.h"
 #include "model/conf_files.h"
 #include "model/conf_merge.h"
+#include "model/conf_read.h"
 #include "model/interp.h"
 #include "model/omega.h"
 #include "model/project.h"
@@ -16,8 +14,7 @@
 #include "model/settings_py.h"
 #include "model/templated.h"
 #include "model/value.h"
-#include "model/value_yaml.h"
-#include "wire/yaml.h"
+#include "model/version.h"
 
 void
 conf_close(struct conf *c)
@@ -26,47 +23,7 @@ conf_close(struct conf *c)
 	arena_free(&c->nodes);
 	strv_free(&c->base_files);
 	strv_free(&c->env_files);
-}
-
-/* A mapping, or nothing (*ret NULL); nothing is replaced in it. */
-static int
-conf_load_file(struct conf *c, const char *path, struct value **ret,
-               struct err *err)
-{
-	cleanup_free char *shown = project_shown(path, c->cwd);
-	const char *file = arena_dup(&c->arena, shown);
-	cleanup_buf struct buf text = BUF_INIT;
-	struct ynode *node = NULL;
-	struct value *v = NULL;
-
-	if (fs_read(path, YAML_MAX_BYTES, &text, err)) {
-		if (err->kind != ERR_SYS)
-			return err_at(err, file, 0, 0, "larger than %d bytes",
-			              YAML_MAX_BYTES);
-		return err_at(err, file, 0, 0, "cannot be read: %s; %s",
-		              strerror(err->sys),
-		              err->sys == ENOENT ? "is the name right?"
-		                                 : "correct its permissions");
-	}
-	if (c->loader == LOADER_TEMPLATED &&
-	    templated_refuse_jinja(text.s, file, err))
-		return -1;
-	arena_reset(&c->nodes);
-	if (yaml_parse(file, text.s, text.len, &c->nodes, &node, err))
-		return -1;
-	if (!node) {
-		*ret = NULL;
-		return 0;
-	}
-	if (value_from_yaml(node, c->dialect, file, &c->arena, &v, err))
-		return -1;
-	if (v->type != VALUE_DICT && v->type != VALUE_NULL)
-		return err_at(err, file, v->line, v->column,
-		              "the file must hold a mapping ('key: value' "
-		              "lines), not %s",
-		              value_type_name(v));
-	*ret = v->type == VALUE_DICT ? v : NULL;
-	return 0;
+	strv_free(&c->unread);
 }
 
 /* Before OmegaConf, parameters were nothing special. */
@@ -100,7 +57,8 @@ is_of_type(const struct conf *c, const char *path, const char *type)
 	const char *one = value_text(own);
 
 	if (c->loader == LOADER_TEMPLATED && !strcmp(type, "globals"))
-		return conf_files_glob(path, c->globals_pattern);
+		return c->globals_pattern &&
+		       conf_files_glob(path, c->globals_pattern);
 	if (one && !interp_is(own))
 		return conf_files_glob(path, one);
 	if (!own || own->type != VALUE_LIST)
@@ -111,6 +69,20 @@ is_of_type(const struct conf *c, const char *path, const char *type)
 			return true;
 	}
 	return false;
+}
+
+/* OmegaConf's loader does not read it either. */
+static void
+note_unread(struct conf *c, const char *path)
+{
+	cleanup_free char *shown = project_shown(path, c->cwd);
+	cleanup_free char *text =
+	    mem_printf("%s: is not read, though this project's Kedro does; "
+	               "kmlflow reads .yml, .yaml and .json",
+	               shown);
+
+	if (c->dialect == DIALECT_YAML11 && !strv_has(&c->unread, text))
+		strv_take(&c->unread, mem_steal(&text));
 }
 
 /* *ret stays NULL where the directory has no file of the type. */
@@ -129,7 +101,11 @@ merge_files(struct conf *c, const char *env, const struct strv *files,
 		if (!is_of_type(c, files->v[i], type))
 			continue;
 		path = mem_printf("%s/%s/%s", c->conf, env, files->v[i]);
-		if (conf_load_file(c, path, &v, err) ||
+		if (!conf_files_is_ours(files->v[i])) {
+			note_unread(c, path);
+			continue;
+		}
+		if (conf_read(c, path, type, &v, err) ||
 		    (alone && resolve(c, type, &v, err)))
 			return -1;
 		if (!*ret)
@@ -170,6 +146,16 @@ is_soft(const struct conf *c, const char *type, bool *ret, struct err *err)
 	              type);
 }
 
+/* "${…|…}" of a TemplatedConfigLoader. */
+static int
+fill(struct conf *c, struct value *v, struct value **ret, struct err *err)
+{
+	if (c->loader != LOADER_TEMPLATED ||
+	    (c->only_with_globals && !(c->globals && c->globals->dict.n)))
+		return 0;
+	return templated_resolve(v, c->globals, &c->arena, ret, err);
+}
+
 int
 conf_load(struct conf *c, const char *type, struct value **ret, struct err *err)
 {
@@ -200,9 +186,7 @@ conf_load(struct conf *c, const char *type, struct value **ret, struct err *err)
 		conf_overlay(all, env, hidden, &c->arena);
 	}
 	*ret = all;
-	if (c->loader != LOADER_TEMPLATED || !strcmp(type, "globals"))
-		return 0;
-	return templated_resolve(all, c->globals, &c->arena, ret, err);
+	return strcmp(type, "globals") ? fill(c, all, ret, err) : 0;
 }
 
 int
@@ -211,12 +195,19 @@ conf_load_own(struct conf *c, const char *path, struct value **ret,
 {
 	struct value *v = NULL;
 
-	if (conf_load_file(c, path, &v, err) || resolve(c, "", &v, err))
+	if (conf_read(c, path, "", &v, err) || resolve(c, "", &v, err))
 		return -1;
 	*ret = v;
-	if (!v || c->loader != LOADER_TEMPLATED)
-		return 0;
-	return templated_resolve(v, c->globals, &c->arena, ret, err);
+	return v ? fill(c, v, ret, err) : 0;
+}
+
+/* What it did in the releases that had it. */
+static void
+set_up_templated(struct conf *c, const char *version)
+{
+	c->jinja = !version_before(version, 0, 17, 0);
+	c->jinja_globals = c->jinja && version_before(version, 0, 18, 0);
+	c->only_with_globals = version_before(version, 0, 17, 3);
 }
 
 static void
@@ -230,10 +221,34 @@ set_up(struct conf *c, const struct project *project)
 	c->env = project->env;
 	c->patterns = settings_py_value(py, PY_CONFIG_PATTERNS);
 	c->merge_strategy = settings_py_value(py, PY_MERGE_STRATEGY);
-	c->globals_pattern =
-	    settings_py_text(py, PY_GLOBALS_PATTERN, "*globals.yml");
+	/* One that Python computes is guessed; without one there are none. */
+	if (!py || settings_py_value(py, PY_GLOBALS_PATTERN) ||
+	    settings_py_unread(py))
+		c->globals_pattern =
+		    settings_py_text(py, PY_GLOBALS_PATTERN, "*globals.yml");
+	if (c->loader == LOADER_TEMPLATED)
+		set_up_templated(c, project->kedro_version);
 	c->env_everywhere =
 	    value_get(settings_py_value(py, PY_CUSTOM_RESOLVERS), "oc.env");
+}
+
+/* By settings.py, as a text that we can read. */
+static bool
+is_pattern_given(const struct settings_py *py)
+{
+	return *settings_py_text(py, PY_GLOBALS_PATTERN, "");
+}
+
+/* Kedro misses them too. */
+static int
+no_globals(const struct conf *c, const struct project *project, struct err *err)
+{
+	const struct value *v =
+	    settings_py_value(project->python, PY_GLOBALS_PATTERN);
+
+	return err_at(err, v->file, v->line, v->column,
+	              "no file of %s or %s matches globals_pattern '%.80s'",
+	              c->base, c->env, v->text.s);
 }
 
 static int
@@ -247,6 +262,9 @@ load_globals(struct conf *c, const struct project *project, struct err *err)
 		return 0;
 	if (conf_load(c, "globals", &globals, err))
 		return -1;
+	if (!globals && c->loader == LOADER_TEMPLATED &&
+	    is_pattern_given(project->python))
+		return no_globals(c, project, err);
 	if (c->loader == LOADER_TEMPLATED && given &&
 	    given->type == VALUE_DICT) {
 		if (!globals)

@@ -26,10 +26,15 @@ struct conf {
 	enum loader loader;
 	const struct value *patterns;       /* of settings.py; NULL: none */
 	const struct value *merge_strategy; /* the same */
-	const char *globals_pattern;        /* LOADER_TEMPLATED */
-	bool env_everywhere;                /* oc.env is registered */
+	const char *globals_pattern;        /* LOADER_TEMPLATED; or NULL */
+	bool jinja;                         /* it renders files by Jinja2, */
+	bool jinja_globals;                 /* and those of globals, too */
+	bool only_with_globals; /* it replaces nothing where there are none */
+	bool env_everywhere;    /* oc.env is registered */
 	struct strv base_files;
 	struct strv env_files;
+	struct strv
+	    unread; /* files of a kind that we do not read, as sentences */
 	struct value *globals; /* of globals.yml; NULL: none */
 	struct value *runtime; /* of "${runtime_params:…}"; NULL: none */
 	struct value *merged;  /* what is laid over parameters; NULL: none */

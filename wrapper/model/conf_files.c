@@ -27,13 +27,27 @@ struct scan {
 
 static int scan_fd(struct scan *s, int fd);
 
+/* In the order of how likely they are; the first three are ours. */
+static const char *const extensions[] = {".yml", ".yaml",   ".json",
+                                         ".ini", ".pickle", ".properties",
+                                         ".xml"};
+enum { N_OURS = 3 };
+
 static bool
-has_extension(const char *name)
+has_extension(const char *name, size_t known)
 {
 	const char *dot = strrchr(name, '.');
 
-	return dot && (!strcmp(dot, ".yml") || !strcmp(dot, ".yaml") ||
-	               !strcmp(dot, ".json"));
+	for (size_t i = 0; dot && i < known; i++)
+		if (!strcmp(dot, extensions[i]))
+			return true;
+	return false;
+}
+
+bool
+conf_files_is_ours(const char *path)
+{
+	return has_extension(path, N_OURS);
 }
 
 static int
@@ -52,7 +66,8 @@ scan_entry(struct scan *s, int dirfd, const struct dirent *entry)
 
 	if (entry->d_type == DT_UNKNOWN || entry->d_type == DT_LNK)
 		type = fstatat(dirfd, entry->d_name, &st, 0) ? 0 : st.st_mode;
-	if (S_ISREG(type) && has_extension(entry->d_name)) {
+	if (S_ISREG(type) &&
+	    has_extension(entry->d_name, ARRAY_LEN(extensions))) {
 		if (s->to->n >= MAX_FILES)
 			return err_at(s->err, s->shown, 0, 0,
 			              "more than %d files", MAX_FILES);

@@ -9,11 +9,14 @@ struct strv;
 
 /*
  * Adds the paths, relative to 'dir' and sorted, of all regular files below it
- * that end in .yml, .yaml or .json and of which no part is hidden.  An absent
- * directory has none.  ERR_CONFIG where one cannot be read.
+ * that end as some loader of Kedro wants it, and of which no part is hidden.
+ * An absent directory has none.  ERR_CONFIG where one cannot be read.
  */
 int conf_files_scan(const char *dir, const char *shown, struct strv *to,
                     struct err *err);
+
+/* Whether 'path' ends in .yml, .yaml or .json; others only old loaders read. */
+bool conf_files_is_ours(const char *path);
 
 /*
  * Whether 'path' (as from conf_files_scan()) is of 'type' by Kedro's patterns:

@@ -279,6 +279,8 @@ settings_load(const struct settings_request *request, struct settings *ret,
 	failed = conf_open(&s.project, request->cwd, &l.conf, err);
 	if (!failed) {
 		failed = load_files(&l);
+		for (size_t i = 0; i < l.conf.unread.n; i++)
+			strv_add(&s.warnings, l.conf.unread.v[i]);
 		conf_close(&l.conf);
 	}
 	if (failed) {

@@ -216,6 +216,12 @@ settings_py_text(const struct settings_py *s, enum py_key key,
 	return text && *text && !v->text.unresolved ? text : fallback;
 }
 
+bool
+settings_py_unread(const struct settings_py *s)
+{
+	return s->args;
+}
+
 void
 settings_py_warn(const struct settings_py *s, struct strv *warnings)
 {

@@ -41,5 +41,8 @@ struct value *settings_py_value(const struct settings_py *s, enum py_key key);
 const char *settings_py_text(const struct settings_py *s, enum py_key key,
                              const char *fallback);
 
+/* Whether CONFIG_LOADER_ARGS is computed as a whole. */
+bool settings_py_unread(const struct settings_py *s);
+
 /* Adds what could not be told by reading, each with file and line. */
 void settings_py_warn(const struct settings_py *s, struct strv *warnings);

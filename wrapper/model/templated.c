@@ -26,6 +26,12 @@ struct slot {
 };
 
 static bool
+is_name(char c)
+{
+	return (isalnum((unsigned char)c) && !(c & 0x80)) || c == '_';
+}
+
+static bool
 slot_at(const char *s, struct slot *ret)
 {
 	const char *p = s + 2;
@@ -33,7 +39,7 @@ slot_at(const char *s, struct slot *ret)
 	if (strncmp(s, "${", 2) != 0)
 		return false;
 	*ret = (struct slot){.path = p};
-	while (isalnum((unsigned char)*p) || *p == '_' || *p == '.')
+	while (is_name(*p) || *p == '.')
 		p++;
 	ret->path_len = (size_t)(p - ret->path);
 	if (*p == '|') {
@@ -62,6 +68,23 @@ find(const struct maker *m, const struct slot *slot)
 	return v && v->type != VALUE_NULL ? v : NULL;
 }
 
+/* Kedro gives it to JMESPath, whose names do not begin with a digit. */
+static bool
+is_path(const struct slot *slot)
+{
+	const char *end = slot->path + slot->path_len;
+
+	for (const char *p = slot->path; p < end; p++) {
+		if (!is_name(*p) || isdigit((unsigned char)*p))
+			return false;
+		while (p < end && *p != '.')
+			p++;
+		if (p + 1 == end)
+			return false;
+	}
+	return true;
+}
+
 static int
 fill(const struct maker *m, const struct value *at, const struct slot *slot,
      struct value **ret)
@@ -69,6 +92,12 @@ fill(const struct maker *m, const struct value *at, const struct slot *slot,
 	const struct value *found = find(m, slot);
 	struct value *v;
 
+	if (!is_path(slot))
+		return err_at(m->err, at->file, at->line, at->column,
+		              "'%.*s': '%.*s' is no path of names, of which "
+		              "each begins with a letter or '_'",
+		              (int)slot->len, slot->path - 2,
+		              (int)slot->path_len, slot->path);
 	if (!found && !slot->def)
 		return err_at(m->err, at->file, at->line, at->column,
 		              "'%.*s': there is no '%.*s' in the globals "
@@ -191,23 +220,56 @@ templated_resolve(struct value *tree, const struct value *globals,
 	return make(&m, tree, ret);
 }
 
-int
-templated_refuse_jinja(const char *text, const char *file, struct err *err)
+/* Past what begins at 's'; NULL: it does not end. */
+static const char *
+after_jinja(const char *s)
+{
+	const char *end = strstr(s + 2, s[1] == '{'   ? "}}"
+	                                : s[1] == '%' ? "%}"
+	                                              : "#}");
+
+	return end ? end + 2 : NULL;
+}
+
+static int
+refuse(const char *text, const char *at, const char *file, struct err *err)
 {
 	const char *start = text;
 	int line = 1;
 
-	for (; *text; text++) {
+	for (; text < at; text++)
 		if (*text == '\n') {
 			start = text + 1;
 			line++;
 		}
-		if (*text == '{' && text[1] && strchr("{%#", text[1]))
-			return err_at(err, file, line, (int)(text - start) + 1,
-			              "'{%c' begins a Jinja2 template, which "
-			              "kmlflow does not evaluate; write the "
-			              "entries out",
-			              text[1]);
+	return err_at(err, file, line, (int)(at - start) + 1,
+	              "'{%c' begins a Jinja2 template, which kmlflow does not "
+	              "evaluate; write the entries out",
+	              at[1]);
+}
+
+int
+templated_render(struct buf *text, const char *file, struct err *err)
+{
+	const char *first = NULL;
+
+	for (const char *p = text->s; *p;) {
+		if (*p != '{' || !p[1] || !strchr("{%#", p[1])) {
+			p++;
+			continue;
+		}
+		if (!first)
+			first = p;
+		p = after_jinja(p);
+		/* Jinja2 fails, and the file is taken as it is. */
+		if (!p)
+			return 0;
 	}
+	if (first)
+		return refuse(text->s, first, file, err);
+	if (text->len && text->s[text->len - 1] == '\n')
+		buf_cut(text, text->len - 1);
+	if (text->len && text->s[text->len - 1] == '\r')
+		buf_cut(text, text->len - 1);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 struct arena;
+struct buf;
 struct err;
 struct value;
 
@@ -15,5 +16,8 @@ struct value;
 int templated_resolve(struct value *tree, const struct value *globals,
                       struct arena *arena, struct value **ret, struct err *err);
 
-/* 0, or ERR_CONFIG where a file's text holds Jinja2, which we do not run. */
-int templated_refuse_jinja(const char *text, const char *file, struct err *err);
+/*
+ * What Jinja2 makes of a file with nothing of its own in it: the last line
+ * loses its end.  ERR_CONFIG where there is a template, which we do not run.
+ */
+int templated_render(struct buf *text, const char *file, struct err *err);

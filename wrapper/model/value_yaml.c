@@ -103,7 +103,8 @@ own_pairs(struct maker *m, const struct ynode *node, struct value *own)
 		    make(m, node->v[i + 1], &item))
 			return -1;
 		other = value_find(own, key);
-		if (other) {
+		/* PyYAML takes the last of them without a word. */
+		if (other && m->dialect == DIALECT_OMEGACONF) {
 			cleanup_buf struct buf text = BUF_INIT;
 
 			quote(node->v[i], &text);

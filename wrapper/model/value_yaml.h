@@ -10,8 +10,9 @@ struct value;
 struct ynode;
 
 /*
- * Applies merge keys ("<<") and refuses equal keys in one mapping.  The value
- * lives in 'arena' and borrows 'file', but nothing of the tree.
+ * Applies merge keys ("<<").  Of equal keys in one mapping the last counts in
+ * YAML 1.1; OmegaConf refuses them.  The value lives in 'arena' and borrows
+ * 'file', but nothing of the tree.
  * ERR_CONFIG, "FILE:LINE:COLUMN: …".
  */
 int value_from_yaml(struct ynode *node, enum dialect dialect, const char *file,
