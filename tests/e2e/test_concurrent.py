@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Twenty at once into one store: one experiment, twenty whole runs."""
+"""Many at once into one store: one experiment, each run whole."""
+
+from pathlib import Path
+
+import crowd
+import pytest
+from mlflow.tracking import MlflowClient
 
 N = 20
 
@@ -41,3 +47,25 @@ def test_two_at_once_do_not_take_each_other_s_files(sandbox):
     assert [p.wait(60) for p in going] == [0, 0]
     got = {r.name: set(r.artifacts) for r in sandbox.runs()}
     assert got == {"a": {"a.txt"}, "b": {"b.txt"}}
+
+
+@pytest.mark.plain
+@pytest.mark.parametrize("kind", ["directory", "database"])
+def test_two_hundred_at_once(sandbox, kind):
+    """A recipe of `make -j200` each, within one exec around all."""
+    kept = sandbox.store.path
+    uri = str(kept)
+    if kind == "database":
+        uri = f"sqlite:///{sandbox.dir}/mlflow.db"
+    sandbox.env["MLFLOW_TRACKING_URI"] = uri
+    crowd.start(sandbox)
+    crowd.finish(sandbox)
+    client = MlflowClient(tracking_uri=uri)
+
+    def artifact(run_id, name):
+        where = client.get_run(run_id).info.artifact_uri
+        return (Path(where.removeprefix("file://")) / name).read_bytes()
+
+    crowd.check(client, artifact)
+    left = [p for p in (sandbox.dir / ".kmlflow").iterdir() if len(p.name) == 32]
+    assert not left

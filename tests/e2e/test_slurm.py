@@ -189,3 +189,24 @@ def test_a_job_that_is_cancelled_is_killed(place):
     run = place.run()
     assert run.status == "KILLED" and run.kmlflow("signal") == "SIGTERM"
     assert set(run.artifacts) == {"part-0.txt"}
+
+
+def test_the_tasks_of_an_array_are_below_one_run(place):
+    place.write(
+        "job.sh",
+        "#!/bin/sh\nf=out/$SLURM_ARRAY_TASK_ID.txt\n"
+        "exec kmlflow exec -n task-$SLURM_ARRAY_TASK_ID -a $f -- sh -c "
+        "'echo >out/$SLURM_ARRAY_TASK_ID.txt; exit $((SLURM_ARRAY_TASK_ID == 4))'\n",
+    )
+    submit = ["sbatch", "-W", "--array=1-8", "job.sh"]
+    result = place.exec(*submit, options=["-n", "sweep"])
+    assert result.returncode == 1, result.stderr
+    runs = {r.name: r for r in place.runs()}
+    assert set(runs) == {"sweep"} | {f"task-{i}" for i in range(1, 9)}
+    sweep = runs.pop("sweep")
+    assert sweep.status == "FAILED" and sweep.artifacts == {}
+    for name, run in runs.items():
+        i = run.kmlflow("slurm.array_task_id")
+        assert name == f"task-{i}" and set(run.artifacts) == {f"{i}.txt"}
+        assert run.tags["mlflow.parentRunId"] == sweep.id
+        assert run.status == ("FAILED" if i == "4" else "FINISHED")

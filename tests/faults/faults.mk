@@ -12,6 +12,11 @@ check-faults: ## kmlflow killed at each system call, on a directory
 	$(Q)$(FAULTS) --verb sync --end unknown
 	$(Q)$(FAULTS) --error EIO
 
+.PHONY: soak-crowd
+soak-crowd: ## two hundred runs at once on one server of one worker
+	$(Q)KMLFLOW_TEST_CROWD=200 $(FAULTS_PYTHON) -m pytest tests/rest \
+		-k many_at_once
+
 soak-faults: ## the same on each kind of store, and with each error
 	$(Q)$(MAKE) -s install PREFIX=$(FAULTS_PREFIX)
 	$(Q)for store in file sqlite server; do \

@@ -2,9 +2,13 @@
 """Whole runs on real servers of three generations, read back by MLflow."""
 
 import math
+import os
 import sys
+
+import crowd
 import pytest
 from conftest import artifacts, read, the_run
+from mlflow.tracking import MlflowClient
 
 ODD = ["a b.txt", "é/ü.txt", "semi;colon&amp=1+2.txt", "per 5%", "qu'o\"te"]
 
@@ -355,3 +359,18 @@ def test_many_files_at_once(newest, make_box, experiment, tmp_path):
     assert artifacts(newest.url, run.info.run_id, tmp_path / "got") == {
         f"d{i % 7}/{i}": b"%d\n" % i for i in range(1, 81)
     }
+
+
+def test_many_at_once(newest, make_box):
+    """A server of one worker is far too slow for them: nothing is lost."""
+    n = int(os.environ.get("KMLFLOW_TEST_CROWD", "30"))
+    box = make_box(newest.url)
+    crowd.start(box, n)
+    crowd.finish(box)
+
+    def artifact(run_id, name):
+        found = [p for p in newest.artifacts.rglob(name) if run_id in p.parts]
+        assert len(found) == 1
+        return found[0].read_bytes()
+
+    crowd.check(MlflowClient(tracking_uri=newest.url), artifact, n)
