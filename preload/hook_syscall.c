@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -133,6 +134,31 @@ exec_call(long number, const long *a)
 	return exec_run(&c, (char *const *)a[2]);
 }
 
+/* Whether it installs a filter of system calls, if it succeeds. */
+static bool
+installs_filter(long number, const long *a)
+{
+	enum { GET = 2 }; /* this and what follows only ask */
+
+	return (number == SYS_seccomp && (unsigned long)a[0] < GET) ||
+	       (number == SYS_prctl && a[0] == PR_SET_SECCOMP);
+}
+
+int
+hook_prctl(int option, unsigned long a, unsigned long b, unsigned long c,
+           unsigned long d)
+{
+	int ret;
+
+	if (option != PR_SET_SECCOMP)
+		return real()->prctl(option, a, b, c, d);
+	note_last_chance();
+	ret = real()->prctl(option, a, b, c, d);
+	if (!ret)
+		real_seal();
+	return ret;
+}
+
 /* All six words go on as they are: how many count depends on the call. */
 long
 hook_syscall(long number, ...)
@@ -148,8 +174,12 @@ hook_syscall(long number, ...)
 	if (number == SYS_execve || number == SYS_execveat)
 		return exec_call(number, a);
 	note_call(number, a);
+	if (installs_filter(number, a))
+		note_last_chance();
 	ret = real()->syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 	if (number == SYS_chdir || number == SYS_fchdir)
 		lib_cwd_changed();
+	if (ret >= 0 && installs_filter(number, a))
+		real_seal();
 	return ret;
 }

@@ -263,3 +263,14 @@ note_symlink(int fd, const char *path)
 	}
 	place_free(v, &p);
 }
+
+void
+note_last_chance(void)
+{
+	struct view *v = lib_view();
+
+	if (!v)
+		return;
+	lib_cwd(v);
+	record_pid(v);
+}

@@ -26,5 +26,8 @@ void note_pair(enum note_pair kind, int from_fd, const char *from, int to_fd,
 /* 'path', no directory, is about to be removed. */
 void note_unlink(int fd, const char *path);
 
+/* System calls may soon be forbidden: asks what later records need. */
+void note_last_chance(void);
+
 /* 'path' is about to become a symbolic link. */
 void note_symlink(int fd, const char *path);

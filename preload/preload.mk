@@ -45,7 +45,8 @@ $B/preload/%.o: preload/%.c preload/preload.mk
 
 # Where no nanosecond counts, bytes do; other machines' instructions are longer.
 preload_small := $(if $(filter x86_64-%,$(machine)), \
-	$(addprefix $B/preload/,program.o hook_spawn.o env.o), \
+	$(addprefix $B/preload/,program.o hook_spawn.o env.o hook_syscall.o \
+	hook_exec.o), \
 	$(filter-out $B/preload/quick.o $B/preload/table.o,$(preload_obj)))
 $(preload_small): CFLAGS += -Os
 

@@ -229,6 +229,14 @@ real_bind(void)
 	__atomic_store_n(&real_bound, true, __ATOMIC_RELEASE);
 }
 
+static bool sealed;
+
+void
+real_seal(void)
+{
+	__atomic_store_n(&sealed, true, __ATOMIC_RELAXED);
+}
+
 long
 sys(long number, ...)
 {
@@ -241,6 +249,8 @@ sys(long number, ...)
 	for (int i = 0; i < 6; i++)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
+	if (__atomic_load_n(&sealed, __ATOMIC_RELAXED))
+		return -ENOSYS;
 	ret = real()->syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 	if (ret == -1)
 		ret = -errno;

@@ -75,6 +75,12 @@ real(void)
  */
 long sys(long number, ...);
 
+/*
+ * A filter of system calls (seccomp(2)) may end the process for one that it
+ * does not expect: from now on, and in its children, sys() fails with ENOSYS.
+ */
+void real_seal(void);
+
 /* Where there are two, the first takes its arguments from memory. */
 #ifdef SYS_mmap2
 #define CALL_MMAP SYS_mmap2

@@ -154,9 +154,8 @@ put_program(struct view *v, int32_t pid)
 	lib_put_dir(v, exe);
 }
 
-void
-record_put(struct view *v, enum record_kind kind, const struct place *first,
-           const struct place *second)
+int32_t
+record_pid(struct view *v)
 {
 	int32_t pid = __atomic_load_n(&v->proc->pid, __ATOMIC_RELAXED);
 
@@ -164,12 +163,21 @@ record_put(struct view *v, enum record_kind kind, const struct place *first,
 		int32_t none = 0;
 
 		pid = (int32_t)sys(SYS_getpid);
+		if (pid < 0)
+			return 0; /* nothing may be asked any more */
 		if (__atomic_compare_exchange_n(&v->proc->pid, &none, pid,
 		                                false, __ATOMIC_RELAXED,
 		                                __ATOMIC_RELAXED))
 			put_program(v, pid);
 	}
-	put(v, kind, pid, first, second);
+	return pid;
+}
+
+void
+record_put(struct view *v, enum record_kind kind, const struct place *first,
+           const struct place *second)
+{
+	put(v, kind, record_pid(v), first, second);
 }
 
 void

@@ -28,6 +28,9 @@ enum record_kind {
 	RECORD_LAUNCH_OFF,
 };
 
+/* Of this process; when first asked, its program is recorded. */
+int32_t record_pid(struct view *v);
+
 /* 'second' may be NULL. */
 void record_put(struct view *v, enum record_kind kind,
                 const struct place *first, const struct place *second);

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "filter.h"
+
 /*
  * Exported by some libc, declared by few headers.  Where libc has one not, it
  * is this library's, which fails with ENOSYS.
@@ -167,6 +169,15 @@ openat2_probe(void)
 	return (int)syscall(SYS_openat2, here(), path, how, sizeof(how));
 }
 
+/* A call of ours that the filter does not know would end this process. */
+static int
+filter_probe(bool by_syscall)
+{
+	if (filter_install(by_syscall))
+		return errno == EINVAL ? SKIPPED : -1;
+	return open(path, CREATE, 0600);
+}
+
 #ifdef SYS_open
 #define OLD_CALLS                                                              \
 	P("syscall:open", syscall(SYS_open, path, CREATE, 0600))               \
@@ -266,6 +277,8 @@ spawn_probe(bool search)
 	P("posix_spawn_file_actions_addopen", addopen_probe())                 \
 	P("system", command_probe(false))                                      \
 	P("popen", command_probe(true))                                        \
+	P("prctl", filter_probe(false))                                        \
+	P("syscall:seccomp", filter_probe(true))                               \
 	P("syscall:openat", syscall(SYS_openat, here(), path, CREATE, 0600))   \
 	P("syscall:openat2", openat2_probe())                                  \
 	P("syscall:truncate", syscall(SYS_truncate, path, 1L))                 \

@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../probe/filter.h"
+
 enum { STRICT = 1 }; /* SECCOMP_MODE_STRICT; not every libc has its header */
 
 static void
@@ -189,6 +191,23 @@ strict(void)
 	syscall(SYS_exit, 0);
 }
 
+/* Anything that it does not do itself would kill it. */
+static void
+filtered(void)
+{
+	int fd;
+
+	if (filter_install(false))
+		exit(77);
+	for (int i = 0; i < 3; i++) {
+		fd = open("out/filtered", O_CREAT | O_WRONLY, 0644);
+		if (write(fd, "x", 1) != 1)
+			_exit(1);
+		close(fd);
+	}
+	_exit(7);
+}
+
 static void
 limited(int what, rlim_t to)
 {
@@ -242,7 +261,7 @@ main(int argc, char **argv)
 	    {"closed", all_closed},       {"strict", strict},
 	    {"few-files", few_files},     {"short-files", short_files},
 	    {"memory", no_memory},        {"many-threads", many_threads},
-	    {"handlers", handlers},
+	    {"handlers", handlers},       {"filtered", filtered},
 	};
 
 	for (size_t i = 0; argc > 1 && i < sizeof(all) / sizeof(*all); i++)

@@ -96,7 +96,7 @@ def both(tmp_path, bindir):
 
 
 PLACES = ["small-stack", "handlers", "storm", "processes", "threads"] + [
-    "many-threads", "closed", "strict", "few-files", "short-files"
+    "many-threads", "closed", "strict", "filtered", "few-files", "short-files"
 ]
 
 
