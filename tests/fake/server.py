@@ -95,7 +95,11 @@ class Handler(BaseHTTPRequestHandler):
     def _forward(self, body: bytes) -> Answer:
         host = self.server.upstream
         connection = HTTPConnection(host.hostname, host.port, timeout=120)
-        headers = {k: v for k, v in self.headers.items() if k.lower() != "host"}
+        headers = {
+            k: v
+            for k, v in self.headers.items()
+            if self.server.keep_host or k.lower() != "host"
+        }
         headers.pop("Expect", None)
         path = self.path
         if self.server.prefix and path.startswith(self.server.prefix):
@@ -131,6 +135,11 @@ class Handler(BaseHTTPRequestHandler):
         self._send(self._forward(body))
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
+
+    def do_HEAD(self):
+        self._note(0)
+        answer = self._forward(b"")
+        self._head(answer.status, answer.headers, 0)
 
     # --- faults --------------------------------------------------------
 
@@ -259,6 +268,7 @@ class Server(ThreadingHTTPServer):
         super().__init__((host, 0), Handler)
         self.upstream = urlsplit(upstream) if upstream else None
         self.prefix = prefix
+        self.keep_host = False  # where a signature covers it
         self.closing = threading.Event()
         self.lock = threading.Lock()
         self.faults = []

@@ -8,7 +8,8 @@
 #include "base/mem.h"
 #include "store/artifact.h"
 
-static const char usage[] = "usage: s3_driver URI [put|same FILE KEY]…\n";
+static const char usage[] = "usage: s3_driver URI [put|same FILE KEY]…\n"
+			    "  KEEP: a directory for artifact_keep()\n";
 
 static int
 step(struct artifact *a, char **word, struct err *err)
@@ -35,6 +36,8 @@ run(int argc, char **argv, struct err *err)
 
 	if (artifact_open(argv[1], NULL, &a, err))
 		return -1;
+	if (getenv("KEEP"))
+		artifact_keep(a, getenv("KEEP"));
 	for (int i = 2; i + 2 < argc && !failed; i += 3)
 		failed = step(a, argv + i, err);
 	artifact_close(a);

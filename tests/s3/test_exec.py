@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 from conftest import ROOT
+from server import Answer, Server
 
 CATALOG = """\
 result:
@@ -95,6 +96,33 @@ def test_refused_then_synced(project, bucket):
     done = kmlflow(project, "sync")
     assert done.returncode == 0, done.stderr
     assert any(k.endswith("/result.txt") for k in bucket.keys())
+
+
+def test_a_large_file_is_taken_up(project, bucket, server):
+    """By sync, from the parts that are in the bucket already."""
+    busy = Answer(503, b"<Error><Code>SlowDown</Code></Error>")
+    command = ["sh", "-c", "head -c 30000000 /dev/urandom >data/result.txt"]
+    with Server(server) as proxy:
+        proxy.keep_host = True
+        project.env["MLFLOW_S3_ENDPOINT_URL"] = proxy.url
+        project.env["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
+        proxy.fail("PUT", "partNumber=4&", "answer", answer=busy, times=9)
+        done = kmlflow(project, "exec", "--", *command)
+        assert done.returncode == 0, done.stderr
+        assert "503" in done.stderr
+        (upload,) = bucket.uploads()
+        there = bucket.s3.list_parts(
+            Bucket=bucket.name, Key=upload["Key"], UploadId=upload["UploadId"]
+        )["Parts"]
+        proxy.faults.clear()
+        proxy.seen.clear()
+        done = kmlflow(project, "sync")
+        assert done.returncode == 0, done.stderr
+        assert len(proxy.requests("partNumber=", "PUT")) == 4 - len(there) < 4
+    (key,) = bucket.keys()
+    got = bucket.s3.get_object(Bucket=bucket.name, Key=key)["Body"].read()
+    assert got == (project.root / "data/result.txt").read_bytes()
+    assert not bucket.uploads()
 
 
 def test_local_run_loads_nothing(project):

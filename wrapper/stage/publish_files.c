@@ -131,6 +131,7 @@ static struct artifact *
 store_of(struct worker *w, const char *run_id, struct err *err)
 {
 	void **at = map_at(&w->stores, run_id ? run_id : "");
+	cleanup_free char *kept = spool_path(w->job->request->spool, "sent");
 	cleanup_free char *uri = NULL;
 	struct artifact *store;
 
@@ -140,6 +141,7 @@ store_of(struct worker *w, const char *run_id, struct err *err)
 	if (!uri || artifact_open(uri, w->job->request->record->tracking_uri,
 	                          &store, err))
 		return NULL;
+	artifact_keep(store, kept);
 	*at = store;
 	return store;
 }

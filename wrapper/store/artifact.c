@@ -50,8 +50,16 @@ artifact_open(const char *uri, const char *tracking_uri, struct artifact **ret,
 void
 artifact_close(struct artifact *a)
 {
-	if (a)
-		a->ops->close(a);
+	if (!a)
+		return;
+	free(a->kept);
+	a->ops->close(a);
+}
+
+void
+artifact_keep(struct artifact *a, const char *dir)
+{
+	mem_replace(&a->kept, mem_dup(dir));
 }
 
 int

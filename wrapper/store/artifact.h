@@ -22,6 +22,12 @@ int artifact_open(const char *uri, const char *tracking_uri,
 void artifact_close(struct artifact *a); /* NULL is a no-op */
 
 /*
+ * From here on what a store has half of is noted below 'dir', which is made
+ * when it is needed: another process that says the same goes on from there.
+ */
+void artifact_keep(struct artifact *a, const char *dir);
+
+/*
  * Whether 'key' can be an artifact's path: relative, UTF-8, without control
  * characters and without empty, "." or ".." components; ERR_FORMAT else.
  */

@@ -23,6 +23,7 @@ struct artifact_ops {
 /* First member of every backend's own struct. */
 struct artifact {
 	const struct artifact_ops *ops;
+	char *kept; /* for half_sent.h; NULL: nothing is kept */
 };
 
 extern const struct artifact_ops artifact_local_ops;

@@ -18,6 +18,7 @@ s3_close(struct artifact *a)
 	s3_args_free(&s->args);
 	cred_aws_free(&s->cred);
 	objects_free(&s->base);
+	free(s->uri);
 	free(s);
 }
 
@@ -184,12 +185,37 @@ s3_open(const char *uri, struct artifact **ret, struct err *err)
 
 	s->base.base.ops = &artifact_s3_ops;
 	s->base.ops = &object_ops;
+	s->uri = mem_dup(uri);
 	if (open_parts(s, uri, err)) {
 		s3_close(&s->base.base);
 		return -1;
 	}
 	*ret = &s->base.base;
 	return 0;
+}
+
+struct artifact_s3 *
+s3_twin(const struct artifact_s3 *s, struct err *err)
+{
+	struct artifact *a;
+	struct artifact_s3 *twin;
+
+	if (s3_open(s->uri, &a, err))
+		return NULL;
+	twin = container_of(a, struct artifact_s3, base.base);
+	twin->cred = (struct cred_aws){
+	    .id = mem_dup(s->cred.id),
+	    .secret = mem_dup(s->cred.secret),
+	    .token = mem_dup(s->cred.token),
+	    .source = mem_dup(s->cred.source),
+	    .expires = s->cred.expires,
+	};
+	/* What the store has told meanwhile. */
+	mem_replace(&twin->place.region, mem_dup(s->place.region));
+	mem_replace(&twin->place.moved, mem_dup(s->place.moved));
+	twin->wants_md5 = s->wants_md5;
+	twin->odd_etags = s->odd_etags;
+	return twin;
 }
 
 static const char *const schemes[] = {"s3", "r2", NULL};

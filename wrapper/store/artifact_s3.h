@@ -13,6 +13,7 @@ struct http_response;
 
 struct artifact_s3 {
 	struct objects base;
+	char *uri;
 	struct s3_place place;
 	struct s3_args args;
 	struct cred_aws cred;
@@ -69,6 +70,9 @@ int s3_head(struct objects *o, const char *artifact, struct object *ret,
 /* Stores a file in parts; the error as with artifact_put(). */
 int s3_put_parts(struct artifact_s3 *s, const struct s3_call *whole,
                  bool *shrank, struct err *err);
+
+/* Another one of the same place and credentials; NULL: failed. */
+struct artifact_s3 *s3_twin(const struct artifact_s3 *s, struct err *err);
 
 /* The size of each part but the last of a file of this size. */
 off_t s3_part_size(off_t size);

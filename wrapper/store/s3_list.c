@@ -131,10 +131,10 @@ md5_of(int fd, off_t offset, off_t size, unsigned char ret[DIGEST_MAX],
 
 /* Of parts: the MD5 of the parts' MD5s, and how many they are. */
 static int
-md5_of_parts(int fd, off_t size, unsigned char ret[DIGEST_MAX], struct err *err)
+md5_of_parts(int fd, off_t size, off_t part, unsigned char ret[DIGEST_MAX],
+             struct err *err)
 {
 	cleanup_digest struct digest *all = NULL;
-	off_t part = s3_part_size(size);
 
 	if (digest_new(DIGEST_MD5, &all, err))
 		return -1;
@@ -146,6 +146,18 @@ md5_of_parts(int fd, off_t size, unsigned char ret[DIGEST_MAX], struct err *err)
 		digest_add(all, ret, MD5_SIZE);
 	}
 	digest_end(all, ret);
+	return 0;
+}
+
+/* The size of 'n' parts, if they are ours or of boto3's default; 0: neither. */
+static off_t
+size_of_parts(off_t size, off_t n)
+{
+	const off_t sizes[] = {s3_part_size(size), S3_PARTS_FROM};
+
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
+		if (n == (size + sizes[i] - 1) / sizes[i])
+			return sizes[i];
 	return 0;
 }
 
@@ -163,9 +175,9 @@ s3_etag_matches(const char *etag, int fd, off_t size, struct err *err)
 		n = strtoll(etag + digits + 1, NULL, 10);
 	else if (etag[digits])
 		return 0;
-	if (n && n != (size + s3_part_size(size) - 1) / s3_part_size(size))
+	if (n && !size_of_parts(size, n))
 		return 0;
-	if (n ? md5_of_parts(fd, size, hash, err)
+	if (n ? md5_of_parts(fd, size, size_of_parts(size, n), hash, err)
 	      : md5_of(fd, 0, size, hash, err))
 		/* No MD5 here, or the file got shorter: it is not the same. */
 		return err->kind == ERR_SYS ? -1 : 0;

@@ -2,30 +2,29 @@
 /* s3_parts.c - one large file into a bucket, in parts */
 #include "base/buf.h"
 #include "base/enc.h"
-#include "base/err.h"
 #include "base/log.h"
-#include "base/strv.h"
-#include "store/artifact_s3.h"
+#include "store/half_sent.h"
+#include "store/s3_upload.h"
 #include "wire/http.h"
 #include "wire/xml_text.h"
 
+#define GIB ((off_t)1 << 30)
+
 enum { PARTS_MAX = 10000 };
 
-struct upload {
-	struct artifact_s3 *s;
-	const struct s3_call *whole;
-	char *id; /* encoded */
-	struct strv etags;
-};
-
+/* Twice as large for each eightfold of the file. */
 off_t
 s3_part_size(off_t size)
 {
-	return objects_part_size(size, S3_PARTS_FROM, PARTS_MAX);
+	off_t part = S3_PARTS_FROM;
+
+	for (off_t limit = GIB; size > limit && limit < 8192 * GIB; limit *= 8)
+		part *= 2;
+	return objects_part_size(size, part, PARTS_MAX);
 }
 
 static int
-create(struct upload *u, struct err *err)
+create(struct s3_upload *u, struct err *err)
 {
 	cleanup_response struct http_response r = HTTP_RESPONSE_INIT;
 	cleanup_buf struct buf id = BUF_INIT;
@@ -46,12 +45,12 @@ create(struct upload *u, struct err *err)
 		return err_set(err, ERR_REMOTE,
 		               "the store's answer names no upload");
 	enc_percent(&encoded, id.s, "");
-	u->id = buf_detach(&encoded);
+	mem_replace(&u->id, buf_detach(&encoded));
 	return 0;
 }
 
 static void
-abort_upload(struct upload *u)
+abort_upload(struct s3_upload *u)
 {
 	cleanup_response struct http_response r = HTTP_RESPONSE_INIT;
 	cleanup_free char *query = mem_printf("uploadId=%s", u->id);
@@ -70,53 +69,15 @@ abort_upload(struct upload *u)
 		log_debug("%s", ignored.msg);
 }
 
-static int
-send_part(struct upload *u, int number, off_t offset, bool *shrank,
-          struct err *err)
-{
-	cleanup_response struct http_response r = HTTP_RESPONSE_INIT;
-	cleanup_free char *query =
-	    mem_printf("partNumber=%d&uploadId=%s", number, u->id);
-	off_t part = s3_part_size(u->whole->size);
-	off_t left = u->whole->size - offset;
-	struct s3_call call = {
-	    .method = "PUT",
-	    .key = u->whole->key,
-	    .query = query,
-	    .fd = u->whole->fd,
-	    .offset = offset,
-	    .size = left < part ? left : part,
-	    .with_md5 = u->whole->with_md5,
-	};
-	const char *etag;
-
-	if (s3_send(u->s, &call, &r, err)) {
-		*shrank = r.shrank;
-		return err_wrap(err, "part %d", number);
-	}
-	etag = kvs_get(&r.headers, "etag");
-	if (!etag || strpbrk(etag, "<>&"))
-		return err_set(err, ERR_REMOTE,
-		               "the store's answer to part %d has no ETag",
-		               number);
-	if (!s3_check_sent(u->s, &call, &r))
-		return err_set(err, ERR_RETRY,
-		               "part %d: the store has other bytes than were "
-		               "sent",
-		               number);
-	strv_add(&u->etags, etag);
-	return 0;
-}
-
 /* After a lost answer: a second "complete" would find no upload. */
 static int
 is_complete(void *ctx)
 {
-	const struct upload *u = ctx;
+	const struct s3_upload *u = ctx;
 	struct object there;
 	bool hidden;
 	struct err ignored = ERR_INIT;
-	cleanup_free char *tail = mem_printf("-%zu", u->etags.n);
+	cleanup_free char *tail = mem_printf("-%d", u->n);
 
 	return s3_head_key(u->s, u->whole->key, &there, &hidden, &ignored) >
 	           0 &&
@@ -124,7 +85,7 @@ is_complete(void *ctx)
 }
 
 static int
-complete(struct upload *u, struct err *err)
+complete(struct s3_upload *u, struct err *err)
 {
 	cleanup_response struct http_response r = HTTP_RESPONSE_INIT;
 	cleanup_free char *query = mem_printf("uploadId=%s", u->id);
@@ -142,11 +103,11 @@ complete(struct upload *u, struct err *err)
 
 	buf_adds(&body, "<CompleteMultipartUpload xmlns=\"http://"
 	                "s3.amazonaws.com/doc/2006-03-01/\">");
-	for (size_t i = 0; i < u->etags.n; i++)
+	for (int i = 0; i < u->n; i++)
 		buf_addf(&body,
-		         "<Part><ETag>%s</ETag><PartNumber>%zu</PartNumber>"
+		         "<Part><ETag>%s</ETag><PartNumber>%d</PartNumber>"
 		         "</Part>",
-		         u->etags.v[i], i + 1);
+		         u->etags[i], i + 1);
 	buf_adds(&body, "</CompleteMultipartUpload>");
 	call.data = body.s;
 	call.size = (off_t)body.len;
@@ -159,31 +120,84 @@ complete(struct upload *u, struct err *err)
 	return 0;
 }
 
-static int
-send_all(struct upload *u, bool *shrank, struct err *err)
+/* Where the object lies, for a note that another process reads. */
+static char *
+place_of(const struct s3_upload *u)
 {
-	off_t part = s3_part_size(u->whole->size);
-	int number = 1;
+	cleanup_buf struct buf place = BUF_INIT;
 
-	for (off_t at = 0; at < u->whole->size; at += part)
-		if (send_part(u, number++, at, shrank, err))
-			return -1;
-	return complete(u, err);
+	s3_place_host(&u->s->place, &place);
+	s3_place_path(&u->s->place, u->whole->key, &place);
+	return buf_detach(&place);
+}
+
+/* Goes on with what was begun, or begins. */
+static int
+begin(struct s3_upload *u, const char *place, struct err *err)
+{
+	const struct artifact *a = &u->s->base.base;
+	struct err gone = ERR_INIT;
+
+	u->id = half_sent_find(a, place, u->whole->size);
+	if (u->id && !s3_find_parts(u, &gone))
+		return 0;
+	if (u->id && gone.kind == ERR_RETRY) {
+		*err = gone;
+		return -1;
+	}
+	half_sent_forget(a, place);
+	if (create(u, err))
+		return -1;
+	half_sent_note(a, place, u->whole->size, u->id);
+	return 0;
+}
+
+/* Whether another try, perhaps of another process, can use what is there. */
+static bool
+is_worth_keeping(const struct s3_upload *u, const struct err *err)
+{
+	return u->s->base.base.kept && err->kind == ERR_RETRY && !u->shrank;
+}
+
+static int
+put(struct s3_upload *u, struct err *err)
+{
+	cleanup_free char *place = place_of(u);
+	const struct artifact *a = &u->s->base.base;
+
+	if (begin(u, place, err))
+		return -1;
+	if (!s3_send_parts(u, err) && !complete(u, err)) {
+		half_sent_forget(a, place);
+		return 0;
+	}
+	if (!is_worth_keeping(u, err)) {
+		abort_upload(u);
+		half_sent_forget(a, place);
+	}
+	return -1;
 }
 
 int
 s3_put_parts(struct artifact_s3 *s, const struct s3_call *whole, bool *shrank,
              struct err *err)
 {
-	struct upload u = {.s = s, .whole = whole};
-	int got = create(&u, err);
+	off_t part = s3_part_size(whole->size);
+	struct s3_upload u = {
+	    .s = s,
+	    .whole = whole,
+	    .part = part,
+	    .n = (int)((whole->size + part - 1) / part),
+	    .lock = PTHREAD_MUTEX_INITIALIZER,
+	};
+	int failed;
 
-	if (!got) {
-		got = send_all(&u, shrank, err);
-		if (got)
-			abort_upload(&u);
-	}
+	u.etags = mem_alloc((size_t)u.n * sizeof(*u.etags));
+	failed = put(&u, err);
+	*shrank = u.shrank;
+	for (int i = 0; i < u.n; i++)
+		free(u.etags[i]);
+	free(u.etags);
 	free(u.id);
-	strv_free(&u.etags);
-	return got;
+	return failed;
 }
