@@ -32,7 +32,10 @@ def free_port() -> int:
 class MlflowServer:
     """One server on loopback, with SQLite and the artifacts behind it."""
 
-    def __init__(self, generation, directory, *options, file_store=False):
+    def __init__(
+        self, generation, directory, *options, file_store=False, env=None
+    ):
+        self.env = env or {}
         self.generation = generation
         self.dir = Path(directory)
         self.dir.mkdir(parents=True, exist_ok=True)
@@ -67,6 +70,7 @@ class MlflowServer:
         env["MLFLOW_DISABLE_TELEMETRY"] = "true"
         env["MLFLOW_ALLOW_FILE_STORE"] = "true"
         env["MLFLOW_FLASK_SERVER_SECRET_KEY"] = "of a test"
+        env.update(self.env)
         with open(self.dir / "log", "ab") as log:
             self.process = subprocess.Popen(
                 self._argv(),

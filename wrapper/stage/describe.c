@@ -20,19 +20,23 @@
 #include "stage/holders.h"
 #include "stage/origin.h"
 #include "stage/surroundings.h"
+#include "store/rest_login.h"
 #include "wire/json.h"
 
 /* MLflow's tag values are cut at 8000 characters; ours stay below. */
 enum { COMMAND_MAX = 7000, SHORT_SHA = 7 };
 
-/* As Python's getpass.getuser(), which MLflow asks. */
+/* Who we are for the server, else as Python's getpass.getuser(): as MLflow. */
 static char *
 user_name(void)
 {
 	static const char *const names[] = {"LOGNAME", "USER", "LNAME",
 	                                    "USERNAME"};
 	const struct passwd *pw;
+	char *known = rest_login_user();
 
+	if (known)
+		return known;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		const char *value = getenv(names[i]);
 

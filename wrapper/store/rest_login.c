@@ -61,19 +61,42 @@ rest_login_userinfo(const char *uri, struct kvs *headers, struct err *err)
 	return 1;
 }
 
+/* Whose name stands first: the environment's, or the file's. */
+static const char *
+user_of(const struct kvs *filed)
+{
+	const char *user = cred_env("MLFLOW_TRACKING_USERNAME");
+
+	return user ? user : kvs_get(filed, "mlflow_tracking_username");
+}
+
+char *
+rest_login_user(void)
+{
+	cleanup_free char *path = cred_home(".mlflow/credentials");
+	struct kvs filed = KVS_INIT;
+	const char *user;
+	char *ret;
+
+	cred_ini_read(path, "mlflow", &filed);
+	user = user_of(&filed);
+	ret = user && *user ? mem_dup(user) : NULL;
+	oauth_form_free(&filed);
+	return ret;
+}
+
 bool
 rest_login_password(struct kvs *headers)
 {
 	cleanup_free char *path = cred_home(".mlflow/credentials");
-	const char *user = cred_env("MLFLOW_TRACKING_USERNAME");
 	const char *password = cred_env("MLFLOW_TRACKING_PASSWORD");
 	struct kvs filed = KVS_INIT;
+	const char *user;
 	bool known;
 
-	if (!user || !password)
+	if (!cred_env("MLFLOW_TRACKING_USERNAME") || !password)
 		cred_ini_read(path, "mlflow", &filed);
-	if (!user)
-		user = kvs_get(&filed, "mlflow_tracking_username");
+	user = user_of(&filed);
 	if (!password)
 		password = kvs_get(&filed, "mlflow_tracking_password");
 	known = user && *user && password && *password;

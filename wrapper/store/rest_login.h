@@ -19,3 +19,6 @@ int rest_login_userinfo(const char *uri, struct kvs *headers, struct err *err);
 
 /* By MLFLOW_TRACKING_USERNAME and _PASSWORD, or ~/.mlflow/credentials. */
 bool rest_login_password(struct kvs *headers);
+
+/* The name of those alone, whether there is a password or not; owned. */
+char *rest_login_user(void);

@@ -142,6 +142,21 @@ hide_headers(struct buf *text, const struct kvs *headers)
 	}
 }
 
+/* A page that is called "404 Not Found" says nothing new. */
+static void
+drop_status(struct buf *text, int status, const char *name)
+{
+	cleanup_free char *copy = mem_dup(text->s);
+	char *end;
+
+	if (strtol(copy, &end, 10) != status)
+		return;
+	buf_reset(text);
+	end += strspn(end, " ");
+	if (strcasecmp(end, name) != 0)
+		buf_adds(text, end);
+}
+
 int
 http_fail(const struct http_request *request,
           const struct http_response *response, struct err *err)
@@ -155,9 +170,7 @@ http_fail(const struct http_request *request,
 	url_public(&url, request->url);
 	add_server_text(&text, response);
 	hide_headers(&text, request->headers);
-	/* A page that is called "404 Not Found" says nothing new. */
-	if (strtol(text.s, NULL, 10) == status)
-		buf_reset(&text);
+	drop_status(&text, status, name);
 	if (retry_is_transient(status) &&
 	    !(request->is_final && request->is_final(response)))
 		kind = ERR_RETRY;
