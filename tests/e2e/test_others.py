@@ -83,3 +83,30 @@ def test_a_file_that_cmd_was_given_open_is_ours(sandbox):
     script = "exec >out/log.txt; kmlflow exec -q -a 'out/*.txt' -- echo ours; :"
     assert sandbox.call("sh", "-c", script).returncode == 0
     assert sandbox.run().artifacts == {"log.txt": b"ours\n"}
+
+
+@pytest.mark.parametrize(
+    "touch", ["chmod 600 out/a.txt", "ln out/a.txt name", "cp -al out copy"]
+)
+def test_rights_and_names_are_no_content(sandbox, touch):
+    """They change the inode's time, and that alone."""
+    sandbox.write("out/a.txt", "before")
+    time.sleep(0.05)
+    script = f"{touch}; echo new >out/b.txt"
+    sandbox.exec("sh", "-c", script, options=["-a", "out/*.txt"])
+    run = sandbox.run()
+    assert set(run.artifacts) == {"b.txt"}
+    assert run.kmlflow("capture") == "complete"
+
+
+def test_content_under_an_older_time(sandbox):
+    """A static program sets the time back to what it was: it is taken."""
+    path = sandbox.write("out/a.txt", "before")
+    time.sleep(0.05)
+    when = path.stat()
+    script = "echo after. | busybox dd of=out/a.txt conv=notrunc bs=6 count=1;"
+    script += f"busybox touch -d @{int(when.st_mtime)} out/a.txt"
+    sandbox.exec("sh", "-c", script, options=["-a", "out/*.txt"])
+    assert sandbox.run().artifacts == {"a.txt": b"after."}
+    sandbox.exec("busybox", "chmod", "600", "out/a.txt", options=["-a", "out/*"])
+    assert [set(r.artifacts) for r in sandbox.runs()] == [{"a.txt"}, {"a.txt"}]

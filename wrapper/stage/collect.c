@@ -31,7 +31,6 @@ struct collecting {
 	struct manifest_writer out;
 	struct others others;
 	char *other; /* who wrote a file of this rule, and is not of this run */
-	char *place; /* directory of spools */
 	struct map taken; /* "RUN KEY" → path of what is in the manifest */
 	struct collect_result *result;
 	const struct declared *rule;
@@ -200,6 +199,18 @@ is_newest(struct collecting *c, const char *path, const char *relative)
 	return false;
 }
 
+static bool
+is_as_before(struct collecting *c, const char *path, const struct stat *st,
+             bool event)
+{
+	enum snapshot_verdict v = snapshot_compare(&c->before, path, st);
+
+	if (v == SNAPSHOT_SAME || event)
+		return v == SNAPSHOT_SAME;
+	return v == SNAPSHOT_RACY ||
+	       (v == SNAPSHOT_TOUCHED && !others_blind(&c->others));
+}
+
 /* Called for each file that is there at the end. */
 static void
 look(void *arg, const char *path, const char *relative, const struct stat *st)
@@ -219,17 +230,8 @@ look(void *arg, const char *path, const char *relative, const struct stat *st)
 		event = true;
 		e.seen = SEEN_EVENT;
 	}
-	switch (snapshot_compare(&c->before, path, st)) {
-	case SNAPSHOT_SAME:
+	if (is_as_before(c, path, st, event))
 		return;
-	case SNAPSHOT_RACY:
-		if (!event)
-			return;
-		break;
-	case SNAPSHOT_NEW:
-	case SNAPSHOT_CHANGED:
-		break;
-	}
 	if (excluded(c, path, relative) || (!event && is_anothers(c, path, st)))
 		return;
 	if (!is_newest(c, path, relative))
@@ -365,7 +367,7 @@ collect(const struct spool *s, const struct record *r, int survivors,
 	    .spool = s,
 	    .record = r,
 	    .taken = MAP_INIT,
-	    .place = fs_dirname(s->dir),
+	    .others = {.record = r, .survivors = survivors},
 	    .result = ret,
 	    .err = err,
 	};
@@ -375,17 +377,13 @@ collect(const struct spool *s, const struct record *r, int survivors,
 	/* Without it an exec was killed before it came to start CMD. */
 	c.started = !fs_is_absent(before);
 	if (c.started && snapshot_load(before, &c.before, err)) {
-		free(c.place);
+		others_free(&c.others);
 		return -1;
 	}
 	/* An image that is gone (a reboot) leaves the comparison. */
 	sightings_read_all(r->image, s->dir, &r->declared, &c.seen);
-	c.others = (struct others){
-	    .place = c.place,
-	    .record = r,
-	    .seen = &c.seen,
-	    .survivors = survivors,
-	};
+	c.others.place = fs_dirname(s->dir);
+	c.others.seen = &c.seen;
 	failed = collect_all(&c, manifest);
 	if (r->declared.n && c.started)
 		blind_list(&c.seen, survivors, ret->by_stat, &ret->blind);
@@ -395,6 +393,5 @@ collect(const struct spool *s, const struct record *r, int survivors,
 	map_free(&c.taken, free);
 	others_free(&c.others);
 	free(c.other);
-	free(c.place);
 	return failed;
 }

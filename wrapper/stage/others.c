@@ -7,18 +7,29 @@
 #include "model/record.h"
 #include "stage/blind.h"
 
-static void
-load_holders(struct others *o)
+bool
+others_blind(struct others *o)
 {
 	cleanup_strv struct strv blind = STRV_INIT;
 
-	if (o->holders_loaded)
-		return;
-	o->holders_loaded = true;
-	blind_list(o->seen, o->survivors, false, &blind);
-	o->blind = blind.n > 0;
-	if (!o->blind)
+	if (!o->blind_known) {
+		blind_list(o->seen, o->survivors, false, &blind);
+		o->blind = blind.n > 0;
+		o->blind_known = true;
+	}
+	return o->blind;
+}
+
+/* NULL while one of ours could be the writer as well. */
+static const char *
+holder(struct others *o, const struct stat *st)
+{
+	if (others_blind(o))
+		return NULL;
+	if (!o->holders_loaded)
 		holders_load(o->record->image, &o->record->given, &o->holders);
+	o->holders_loaded = true;
+	return holders_get(&o->holders, st);
 }
 
 const char *
@@ -35,8 +46,7 @@ others_get(struct others *o, const char *path, const struct stat *st)
 		mem_replace(&o->who, mem_printf("the run %s", who));
 		return o->who;
 	}
-	load_holders(o);
-	who = o->blind ? NULL : holders_get(&o->holders, st);
+	who = holder(o, st);
 	if (!who)
 		return NULL;
 	mem_replace(&o->who, mem_printf("%s, which is not of this run", who));
@@ -48,5 +58,6 @@ others_free(struct others *o)
 {
 	claims_free(&o->claims);
 	holders_free(&o->holders);
+	free(o->place);
 	free(o->who);
 }

@@ -12,7 +12,7 @@ struct sightings;
 struct stat;
 
 struct others {
-	const char *place; /* directory of spools */
+	char *place; /* directory of spools; owned */
 	const struct record *record;
 	const struct sightings *seen;
 	int survivors;
@@ -20,8 +20,9 @@ struct others {
 	bool claims_loaded;
 	struct holders holders;
 	bool holders_loaded;
-	bool blind; /* some of ours could have written unseen */
-	char *who;  /* the last answer */
+	bool blind;
+	bool blind_known;
+	char *who; /* the last answer */
 };
 
 /*
@@ -31,5 +32,8 @@ struct others {
  */
 const char *others_get(struct others *o, const char *path,
                        const struct stat *st);
+
+/* Whether some of ours could have written without being seen. */
+bool others_blind(struct others *o);
 
 void others_free(struct others *o);

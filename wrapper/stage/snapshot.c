@@ -145,8 +145,11 @@ snapshot_compare(const struct snapshot *s, const char *path,
 	if (!before)
 		return SNAPSHOT_NEW;
 	stamp_of(now, &t);
-	if (memcmp(before, &t, sizeof(t)) != 0)
+	if (before->dev != t.dev || before->ino != t.ino ||
+	    before->size != t.size || before->mtime_ns != t.mtime_ns)
 		return SNAPSHOT_CHANGED;
+	if (before->ctime_ns != t.ctime_ns)
+		return SNAPSHOT_TOUCHED;
 	return before->ctime_ns > s->time_ns - RACY_NS ? SNAPSHOT_RACY
 	                                               : SNAPSHOT_SAME;
 }

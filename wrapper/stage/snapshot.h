@@ -42,6 +42,8 @@ int snapshot_load(const char *path, struct snapshot *ret, struct err *err);
 enum snapshot_verdict {
 	SNAPSHOT_NEW,     /* was not there */
 	SNAPSHOT_CHANGED, /* another inode, size or time */
+	SNAPSHOT_TOUCHED, /* rights, owner or number of names; what is in it
+	                     only by who has set the time back */
 	SNAPSHOT_RACY,    /* the same, but so fresh then that clocks may lie */
 	SNAPSHOT_SAME,
 };
