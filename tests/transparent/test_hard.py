@@ -116,6 +116,13 @@ def test_sanitizers(both, compiled, compiler, kind, name):
     assert ours.stderr == bare.stderr
 
 
+@pytest.mark.parametrize("name", ["storm", "threads"])
+def test_a_sanitizer_in_32_bits(both, compiled, name):
+    flags = ["-fsanitize=address", "-static-libasan"]
+    bare, ours = both.same(f"{compiled('i686-linux-gnu-gcc', *flags)} {name}")
+    assert (bare.returncode, ours.stderr) == (0, bare.stderr)
+
+
 def test_shared_sanitizer_runtime(both, compiled):
     program = compiled("clang", "-fsanitize=address", "-shared-libasan")
     where = subprocess.run(
