@@ -251,7 +251,7 @@ sys(long number, ...)
 	va_end(ap);
 	if (__atomic_load_n(&sealed, __ATOMIC_RELAXED))
 		return -ENOSYS;
-	ret = real()->syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	ret = real_table.fn.syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 	if (ret == -1)
 		ret = -errno;
 	errno = saved;

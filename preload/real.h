@@ -71,7 +71,8 @@ real(void)
 
 /*
  * A system call by libc's syscall(2), but with the kernel's way to fail: -1
- * to -4095 is an errno, and the program's own errno stays as it is.
+ * to -4095 is an errno, and the program's own errno stays as it is.  After
+ * real(), which all ways to here have passed.
  */
 long sys(long number, ...);
 
