@@ -309,6 +309,7 @@ config_list(const struct options *o, const struct settings_request *request,
 	                    .err = err};
 	int failed;
 
+	redact_learn_environment();
 	if (project_find(request, &l.project, err))
 		return -1;
 	l.json = json_object();

@@ -127,6 +127,7 @@ export_credentials(const struct kvs *credentials)
 {
 	for (size_t i = 0; i < credentials->n; i++)
 		setenv(credentials->v[i].key, credentials->v[i].value, 1);
+	redact_learn_environment();
 }
 
 static int

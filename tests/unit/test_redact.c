@@ -6,6 +6,7 @@
 #include <stdint.h>
 /* cmocka wants the four above */
 #include <cmocka.h>
+#include <stdlib.h>
 
 #include "base/buf.h"
 #include "model/redact.h"
@@ -209,11 +210,63 @@ command_lines(void **state)
 	}
 }
 
+static void
+values_of_secret_variables_are_secret(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"login -W correct-horse now", "login -W *** now"},
+	    {"xcorrect-horsex", "x***x"},
+	    {"correct-hors", "correct-hors"},
+	    {"short is 1234567", "short is 1234567"},
+	    {"see /etc/key/of/mine", "see /etc/key/of/mine"},
+	    {"plain is plain-value", "plain is plain-value"},
+	};
+
+	(void)state;
+	setenv("DB_PASSWORD", "correct-horse", 1);
+	setenv("X_TOKEN", "1234567", 1);
+	setenv("MY_SECRET", "/etc/key/of/mine", 1);
+	setenv("PLAIN", "plain-value", 1);
+	redact_learn_environment();
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		cleanup_buf struct buf b = BUF_INIT;
+
+		redact_text(&b, rows[i][0]);
+		assert_string_equal(b.s, rows[i][1]);
+	}
+	unsetenv("DB_PASSWORD");
+	redact_learn_environment();
+}
+
+static void
+private_keys_are_secret(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"a -----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE "
+	     "KEY----- b",
+	     "a *** b"},
+	    {"-----BEGIN PRIVATE KEY-----\nMII", "***"},
+	    {"-----BEGIN CERTIFICATE-----\nMII",
+	     "-----BEGIN CERTIFICATE-----\nMII"},
+	    {"----- x", "----- x"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		cleanup_buf struct buf b = BUF_INIT;
+
+		redact_text(&b, rows[i][0]);
+		assert_string_equal(b.s, rows[i][1]);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(secret_names),
+	    cmocka_unit_test(values_of_secret_variables_are_secret),
+	    cmocka_unit_test(private_keys_are_secret),
 	    cmocka_unit_test(urls_lose_their_userinfo),
 	    cmocka_unit_test(urls_lose_their_password),
 	    cmocka_unit_test(texts_lose_their_secrets),

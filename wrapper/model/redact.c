@@ -4,9 +4,14 @@
 
 #include <ctype.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/enc.h"
+#include "base/strv.h"
+
+/* Shorter values would be found in what is none of them. */
+enum { SECRET_MIN = 8 };
 
 static const char *const secret_words[] = {
     "password", "passwd",      "passphrase", "pwd",       "secret",
@@ -25,6 +30,9 @@ static const struct {
     {"hf_", 24},  {"dapi", 32},   {"eyJhbGci", 40},    {"pypi-", 40},
     {"npm_", 30}, {"AIza", 35},   {"ya29.", 30},
 };
+
+/* What redact_learn_environment() has found. */
+static struct strv learned;
 
 void
 redact_url(struct buf *to, const char *url)
@@ -114,6 +122,21 @@ redact_is_secret_name(const char *name)
 		name += len;
 	}
 	return false;
+}
+
+void
+redact_learn_environment(void)
+{
+	strv_free(&learned);
+	for (char **e = environ; *e; e++) {
+		const char *value = strchr(*e, '=');
+		cleanup_free char *name =
+		    value ? mem_ndup(*e, (size_t)(value - *e)) : NULL;
+
+		if (value && *++value != '/' && strlen(value) >= SECRET_MIN &&
+		    redact_is_secret_name(name))
+			strv_add(&learned, value);
+	}
 }
 
 /* Of which names, and what programs call tokens, are made. */
@@ -211,18 +234,77 @@ redact_name(struct buf *to, const char *s, size_t len)
 	return (size_t)(value - s) + value_len(value, colon ? ':' : '=');
 }
 
+/* Length of a private key in PEM that starts at 's'; 0: none does. */
+static size_t
+private_key_len(const char *s)
+{
+	static const char kind[] = "PRIVATE KEY-----";
+	const char *line = strpbrk(s, "\n\\");
+	const char *at = strstr(s, kind);
+	const char *end;
+
+	if (strncmp(s, "-----BEGIN ", 11) != 0 || !at || (line && at > line))
+		return 0;
+	end = strstr(at + strlen(kind), kind);
+	return end ? (size_t)(end - s) + strlen(kind) : strlen(s);
+}
+
+/* Length of a secret that starts at 's'; 0: none does. */
+static size_t
+secret_len(const char *s)
+{
+	size_t longest = *s == '-' ? private_key_len(s) : 0;
+
+	for (size_t i = 0; i < learned.n; i++) {
+		size_t len = strlen(learned.v[i]);
+
+		if (*s == *learned.v[i] && len > longest &&
+		    !strncmp(s, learned.v[i], len))
+			longest = len;
+	}
+	return longest;
+}
+
+/* How far the name at 's' goes before a secret that is known by itself. */
+static size_t
+before_secret(const char *s, size_t len)
+{
+	size_t n = 1;
+
+	while (n < len && !secret_len(s + n))
+		n++;
+	return n;
+}
+
 void
 redact_text(struct buf *to, const char *text)
 {
 	while (*text) {
+		size_t secret = secret_len(text);
 		size_t len = name_len(text);
 
+		if (secret) {
+			buf_adds(to, REDACTED);
+			text += secret;
+			continue;
+		}
+		if (learned.n && len)
+			len = before_secret(text, len);
 		if (!len) {
 			buf_addc(to, *text++);
 			continue;
 		}
 		text += redact_name(to, text, len);
 	}
+}
+
+void
+redact_value(struct buf *to, const char *name, const char *value)
+{
+	if (redact_is_secret_name(name))
+		buf_adds(to, REDACTED);
+	else
+		redact_text(to, value);
 }
 
 /* One word without its secrets, still unquoted. */

@@ -23,11 +23,21 @@ void redact_password(struct buf *to, const char *url);
 bool redact_is_secret_name(const char *name);
 
 /*
+ * From here on the values of variables whose names say that they are secret
+ * are replaced wherever redact_text() and redact_command() meet them.  Short
+ * ones and paths are not: "true" is no secret.
+ */
+void redact_learn_environment(void);
+
+/*
  * Free text, such as a shell script or JSON, with the values that follow
- * secret names, userinfo of URLs and what is shaped as a known service's
- * token replaced.
+ * secret names, userinfo of URLs, private keys and what is shaped as a known
+ * service's token replaced.
  */
 void redact_text(struct buf *to, const char *text);
+
+/* The value of a tag or param of this name, as a whole where it is secret. */
+void redact_value(struct buf *to, const char *name, const char *value);
 
 /*
  * A command line, each word quoted for a shell, with what follows secret flags

@@ -177,11 +177,27 @@ add_param(struct kvs *params, const struct kv *param)
 {
 	cleanup_buf struct buf value = BUF_INIT;
 
-	if (redact_is_secret_name(param->key))
-		buf_adds(&value, REDACTED);
-	else
-		redact_text(&value, param->value);
+	redact_value(&value, param->key, param->value);
 	kvs_push(params, param->key, value.s);
+}
+
+/* Also what was given by a flag, or by who put us into a run context. */
+static void
+clean(struct record *r)
+{
+	cleanup_buf struct buf name = BUF_INIT;
+
+	for (size_t i = 0; i < r->tags.n; i++) {
+		struct kv *tag = &r->tags.v[i];
+		struct buf value = BUF_INIT;
+
+		redact_value(&value, tag->key, tag->value);
+		mem_replace(&tag->value, buf_detach(&value));
+	}
+	if (!r->run_name)
+		return;
+	redact_text(&name, r->run_name);
+	mem_replace(&r->run_name, mem_dup(name.s));
 }
 
 int
@@ -223,6 +239,7 @@ describe_run(const struct describe_request *request, struct record *ret,
 	copy_kvs(&ret->tags, request->tags);
 	for (size_t i = 0; i < settings->params.n; i++)
 		add_param(&ret->params, &settings->params.v[i]);
+	clean(ret);
 	return 0;
 }
 
