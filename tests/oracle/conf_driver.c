@@ -35,19 +35,25 @@ print_tree(const char *type, const struct value *v)
 }
 
 static void
-print_types(struct conf *c)
+print_type(struct conf *c, const char *type, const char *version)
 {
-	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-		struct err err = ERR_INIT;
-		struct value *v = NULL;
+	struct err err = ERR_INIT;
+	struct value *v = NULL;
 
-		if (conf_load(c, types[i], &v, &err))
-			printf("%s!%s\n", types[i], err.msg);
-		else if (c->unread.n)
-			printf("%s!%s\n", types[i], c->unread.v[0]);
-		else
-			print_tree(types[i], v);
+	/* Of each type anew: a file may be of several. */
+	strv_free(&c->unread);
+	if (conf_load(c, type, &v, &err)) {
+		printf("%s!%s\n", type, err.msg);
+		return;
 	}
+	if (c->unread.n) {
+		printf("%s!%s\n", type, c->unread.v[0]);
+		return;
+	}
+	/* OmegaConf's loader has laid them over its files by itself. */
+	if (v && c->dialect != DIALECT_OMEGACONF && !strcmp(type, "parameters"))
+		runtime_params_apply(v, c->runtime, version, &c->arena);
+	print_tree(type, v);
 }
 
 /* "DIRECTORY\tENVIRONMENT\tRUNTIME PARAMS"; no environment: none is asked for
@@ -80,10 +86,14 @@ answer(const char *record)
 			       interp_find(conf.globals)->text.unresolved);
 		else {
 			conf.runtime =
-			    runtime_params_parse(params + 1, NULL, &conf.arena,
-			                         &warnings);
+			    runtime_params_parse(params + 1,
+			                         project.kedro_version,
+			                         &conf.arena, &warnings);
 			conf.merged = conf.runtime;
-			print_types(&conf);
+			for (size_t i = 0; i < ARRAY_LEN(types); i++)
+				print_type(&conf, types[i],
+				           project.kedro_version);
+			print_tree("runtime", conf.runtime);
 		}
 		conf_close(&conf);
 	}

@@ -6,10 +6,12 @@
 
 Needs kedro 0.18, for projects of 0.17 and 0.18, or 0.16.  Prints the counts; exits 1 on disagreement.  What is
 compared is the repr() of each type's tree by ConfigLoader or by
-TemplatedConfigLoader, or that both refuse it.  Counted apart, being refused
+TemplatedConfigLoader, of --params, and of the parameters with these over
+them; or that both refuse it.  Counted apart, being refused
 or told by kmlflow on purpose: texts with Jinja2 in them, lists that contain
 themselves, and files that are neither YAML nor JSON.
 """
+import importlib.util
 import logging
 import os
 import pathlib
@@ -40,6 +42,12 @@ PATTERNS = {"mlflow": ["mlflow*", "mlflow*/**", "**/mlflow*"]}
 OTHER_PATTERNS = {**PATTERNS, "parameters": ["params*", "**/tuning/*"]}
 STRICTER = ("begins a Jinja2 template", "stands inside what it names",
             "is not read, though this project's Kedro does")
+SIGNS = ["=", "=", ":", ":", " = ", ": ", " :"]
+NUMBERS = ["1", "1.5", "1e3", "-0", "1.0", "1e400", "nan", "-Infinity", "1_0",
+           "0x10", "1_", ".5", "5.", "+3", "1 2", "007", "12345678901234567890",
+           "1e-7", "_1", "1__0", "1e1_0", "infinity", "1e22"]
+WORDS = ["x", "true", "null", "a:b", "a=b", "'q'", "a.b", "[1", "{a", "é", "",
+         "2020-01-02", "~", "on", "http://h:1/x?a=b", "1:30", " x  y "]
 KEYS = ["a", "b", "c", "d", "_x", "e-f", "l", "é", "'1'"]
 ODD_KEYS = ["1", "true", "null", "1.5", "2020-01-02", "'_y'", "${a}",
             "k_${a.b|x}", "'${b}${c|}'", "on", "~"]
@@ -69,6 +77,16 @@ EXTENSIONS = [".yml"] * 14 + [".yaml"] * 2 + [".json"] * 4 + [
 PLACES = ["", "", "", "_more", "-2", "/deep", "s/x/y", "_a/catalog_b",
           "/.hidden", "../sub/%s", "../sub/%s_b", "../.%s", "../.h/%s",
           "../sub/%s/x", "../tuning/x", "../params", "../sub/mlflow_%s"]
+
+
+def runtime():
+    """What --params is given."""
+    sign = [":"] if IS_016 else SIGNS
+    return ",".join(
+        random.choice(["a", "b", "c", "a.b", "b.c.a", "d.x", " l ", "é", "1",
+                       "u.v.w", "e-f"]) + random.choice(sign) +
+        random.choice(NUMBERS + WORDS)
+        for _ in range(random.choice([0, 1, 1, 2, 3])))
 
 
 def template():
@@ -314,15 +332,49 @@ def load(loader, type_):
     return loader.get(type_ + "*", type_ + "*/**", "**/" + type_ + "*")
 
 
-def expected(root, class_, args, env):
-    answers = {}
+def template_of_016():
+    """The command line of a project of its time."""
+    path = os.path.join(os.path.dirname(kedro.__file__), "templates",
+                        "project", "{{ cookiecutter.repo_name }}",
+                        "kedro_cli.py")
+    spec = importlib.util.spec_from_file_location("kedro_cli", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+if IS_016:
+    split_params = template_of_016()._split_params
+    lay_over = dict.update
+else:
+    from kedro.framework.cli.utils import _split_params as split_params
+    from kedro.framework.context.context import (
+        _update_nested_dict as lay_over,
+    )
+
+
+def split(params):
+    """None: Kedro would end with an error; kmlflow leaves that to it."""
+    try:
+        return split_params(None, None, params)
+    except Exception:
+        return None
+
+
+def expected(root, class_, args, env, params):
+    # That of 0.17 is another, and this Kedro is none of it.
+    given = {} if class_ is Templated017 else split(params)
+    answers = {} if given is None else {"runtime": "=" + repr(given)}
     try:
         loader = loader_of(root, class_, args, env)
     except Exception as error:
         return {"all": "!" + str(error)}
-    for type_ in TYPES:
+    for type_ in TYPES if answers else TYPES[1:]:
         try:
-            answers[type_] = "=" + repr(load(loader, type_))
+            tree = load(loader, type_)
+            if type_ == "parameters":
+                lay_over(tree, split(params) or {})
+            answers[type_] = "=" + repr(tree)
         except MissingConfigException:
             answers[type_] = "=None"
         except Exception as error:
@@ -343,11 +395,16 @@ def main():
                            else None)
     roots = [f"{top}/{i}" for i in range(count)]
     made = [make(root) for root in roots]
-    got = ask(sys.argv[1], [(r, m[2], "") for r, m in zip(roots, made)])
+    params = ["" if m[0] is Templated017 else runtime() for m in made]
+    got = ask(sys.argv[1], [(r, m[2], p) for r, m, p
+                            in zip(roots, made, params)])
     agreed = refused = on_purpose = wrong = 0
-    for root, (class_, args, env), answer in zip(roots, made, got):
-        ours, theirs = parse(answer, TYPES), expected(root, class_, args, env)
+    for root, (class_, args, env), given_, answer in zip(roots, made, params,
+                                                         got):
+        ours = parse(answer, TYPES + ["runtime"])
+        theirs = expected(root, class_, args, env, given_)
         if "all" in ours:
+            theirs.pop("runtime", None)
             ours = {type_: ours["all"] for type_ in theirs}
         elif "all" in theirs:
             theirs = {type_: theirs["all"] for type_ in TYPES}
@@ -364,7 +421,7 @@ def main():
                 wrong += 1
                 if wrong < int(os.environ.get("SHOWN", 6)):
                     show(root)
-                    print("--env", env)
+                    print("--env", env, "--params", given_)
                     print(f"{type_}: want {want}\n{' ' * len(type_)}  "
                           f"got  {have}")
     shutil.rmtree(top)

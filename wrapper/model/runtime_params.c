@@ -44,15 +44,31 @@ typed_by_yaml(const char *text, struct arena *arena)
 	return v;
 }
 
+/* "1_000" to "1000"; a '_' that is not between digits stays. */
+static void
+without_grouping(const char *text, struct buf *to)
+{
+	for (size_t i = 0; text[i]; i++)
+		if (text[i] != '_' || !i ||
+		    !isdigit((unsigned char)text[i - 1]) ||
+		    !isdigit((unsigned char)text[i + 1]))
+			buf_addc(to, text[i]);
+}
+
 /* As Python's float(), and whole numbers as int(). */
 static struct value *
-typed_as_number(const char *text, struct arena *arena)
+typed_as_number(const char *typed, struct arena *arena)
 {
-	struct value *v = value_str(arena, arena_dup(arena, text));
+	struct value *v = value_str(arena, arena_dup(arena, typed));
 	cleanup_buf struct buf whole = BUF_INIT;
+	cleanup_buf struct buf plain = BUF_INIT;
+	const char *text;
 	char *end;
-	double number = strtod(text, &end);
+	double number;
 
+	without_grouping(typed, &plain);
+	text = plain.s;
+	number = strtod(text, &end);
 	if (end == text || *end || strpbrk(text, "xXpP(") ||
 	    isspace((unsigned char)*text))
 		return v;
@@ -146,6 +162,9 @@ parse_item(const char *item, enum syntax syntax, struct value *to,
 		                     number ? ':' : '='));
 		return;
 	}
+	/* OmegaConf gets the item as it is, blanks before the sign too. */
+	if (!number)
+		mem_replace(&key, mem_ndup(item, n));
 	value = number ? trimmed(item + n + 1, strlen(item + n + 1))
 	               : mem_dup(item + n + 1);
 	put(to, key, syntax != NUMBERS,
