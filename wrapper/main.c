@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - from main()'s arguments to the verb that they name */
 #include <fcntl.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -87,6 +88,12 @@ main(int argc, char **argv)
 	const char *name = argc > 1 ? argv[1] : "help";
 
 	hold_standard_fds();
+	if (getauxval(AT_SECURE)) {
+		log_error("refused: the program has more rights than its "
+		          "caller (setuid, setgid or capabilities), whose "
+		          "environment it would follow");
+		return EXIT_REFUSED;
+	}
 	if (!strcmp(name, "-h") || !strcmp(name, "--help"))
 		argv[1] = word_help;
 	else if (!strcmp(name, "-V") || !strcmp(name, "--version"))
