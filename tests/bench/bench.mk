@@ -3,8 +3,12 @@ BENCH_PYTHON ?= $(wildcard build/venv/e2e/bin/python)
 BENCH_KEDRO ?= $(wildcard build/venv/kedro/bin/python)
 BENCH_ROUNDS ?= 15
 
-.PHONY: bench bench-exec bench-load
-bench: bench-preload bench-load bench-exec ## speed and memory, as ratios
+.PHONY: bench bench-exec bench-load bench-stores
+bench: bench-preload bench-load bench-exec bench-stores ## speed and memory, as ratios
+
+bench-stores: all ## to S3 and to a server, beside s5cmd, rclone and MLflow
+	$(Q)scripts/setup-bench
+	$(Q)python3 tests/bench/bench_stores.py $B/bin/kmlflow
 
 bench-exec: all
 	$(Q)python3 tests/bench/bench_exec.py $B/bin/kmlflow \

@@ -39,7 +39,7 @@ check-oracle-old: $B/tests/conf_driver
 		tests/oracle/conf_old.py $< $(ORACLE_TREES) $(ORACLE_SEED)
 
 # What takes longer than scripts/test may: docs/soak.md has its results.
-soak: soak-oracle soak-faults soak-crowd soak-oldlibc ## all that is long; see docs/soak.md
+soak: soak-oracle soak-faults soak-crowd soak-oldlibc soak-s3 ## all that is long; see docs/soak.md
 
 soak-oracle: ORACLE_SEED := $(shell date +%s)
 soak-oracle: ## thousands of random configurations against Python's readers
