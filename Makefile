@@ -28,7 +28,9 @@ warn := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 is_gcc := $(shell $(CC) --version 2>/dev/null | grep -qi clang || echo 1)
 warn += $(if $(is_gcc),-Wduplicated-cond -Wduplicated-branches -Wlogical-op)
 
-base_flags := -std=gnu11 -D_GNU_SOURCE -Iinclude
+# No path of the checkout in what is built: two builds give the same bytes.
+base_flags := -std=gnu11 -D_GNU_SOURCE -Iinclude \
+	-ffile-prefix-map=$(CURDIR)=.
 san_flags := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer \
 	-fno-sanitize-recover=all) $(if $(COVERAGE),--coverage)
 harden := $(if $(SAN),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
