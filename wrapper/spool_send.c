@@ -10,6 +10,7 @@
 #include "model/record.h"
 #include "model/run.h"
 #include "secrets.h"
+#include "stage/barrier.h"
 #include "stage/finish.h"
 #include "stage/group.h"
 #include "stage/outcome.h"
@@ -105,6 +106,7 @@ spool_send(const char *dir, bool quiet)
 	struct err err = ERR_INIT;
 	enum spool_fate fate = SPOOL_SENT;
 
+	fs_set_careful(barrier_wanted());
 	if (spool_open(dir, &s, &err)) {
 		if (err.kind == ERR_RETRY) {
 			log_line(quiet ? LOG_DEBUG : LOG_INFO, "%s; left alone",

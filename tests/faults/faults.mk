@@ -5,12 +5,13 @@ FAULTS_PREFIX = $(abspath $B/faults)
 FAULTS_ERRORS = EIO ENOSPC EINTR EMFILE ENOMEM EDQUOT ESTALE
 
 .PHONY: check-faults soak-faults
-check-faults: ## kmlflow killed at each system call, on a directory
+check-faults: ## kmlflow killed at each system call, the power gone, on a directory
 	$(Q)$(MAKE) -s install PREFIX=$(FAULTS_PREFIX)
 	$(Q)$(FAULTS)
 	$(Q)$(FAULTS) --verb sync
 	$(Q)$(FAULTS) --verb sync --end unknown
 	$(Q)$(FAULTS) --error EIO
+	$(Q)$(FAULTS_PYTHON) tests/faults/power.py $(FAULTS_PREFIX)/bin
 
 .PHONY: soak-crowd
 soak-crowd: ## two hundred runs at once on one server of one worker

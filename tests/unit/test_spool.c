@@ -285,32 +285,6 @@ outcomes_there_and_back(void **state)
 }
 
 static void
-a_torn_last_line_is_not_done(void **state)
-{
-	cleanup_temp char *dir = temp_dir();
-	struct spool s = make(dir);
-	cleanup_strv struct strv none = STRV_INIT;
-	cleanup_strv struct strv done = STRV_INIT;
-	struct err err = ERR_INIT;
-	cleanup_free char *path = spool_path(&s, "done");
-	int fd;
-
-	(void)state;
-	assert_ok(spool_done(&s, &none, &err));
-	assert_int_equal(none.n, 0);
-	assert_ok(spool_mark_done(&s, "artifact:1", &err));
-	assert_ok(spool_mark_done(&s, "data", &err));
-	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
-	assert_ok(fs_write_fd(fd, "artifact:2", 10, &err));
-	close(fd);
-	assert_ok(spool_done(&s, &done, &err));
-	assert_int_equal(done.n, 2);
-	assert_string_equal(done.v[0], "artifact:1");
-	assert_string_equal(done.v[1], "data");
-	spool_close(&s);
-}
-
-static void
 lists_hold_spools_alone(void **state)
 {
 	cleanup_temp char *dir = temp_dir();
@@ -349,7 +323,6 @@ main(void)
 	    cmocka_unit_test(somebody_elses_is_left_alone),
 	    cmocka_unit_test(a_place_may_be_a_link_of_ours),
 	    cmocka_unit_test(outcomes_there_and_back),
-	    cmocka_unit_test(a_torn_last_line_is_not_done),
 	    cmocka_unit_test(lists_hold_spools_alone),
 	};
 

@@ -10,6 +10,7 @@
 #include "base/strv.h"
 #include "model/manifest.h"
 #include "stage/spool.h"
+#include "stage/spool_notes.h"
 #include "stage/stow.h"
 #include "temp.h"
 
@@ -72,6 +73,14 @@ source_of(struct around *a, int number)
 }
 
 static void
+assert_holds(const char *path, const char *want)
+{
+	cleanup_free char *text = temp_read("/", path);
+
+	assert_string_equal(text, want);
+}
+
+static void
 a_later_write_is_not_what_is_sent(void **state)
 {
 	static const char *const names[] = {"a", "b"};
@@ -94,6 +103,33 @@ a_later_write_is_not_what_is_sent(void **state)
 	assert_non_null(source);
 	assert_int_equal(fs_read(source, 100, &text, &err), 0);
 	assert_string_equal(text.s, "first");
+}
+
+/* A copy that may be no more than a name is made again, once. */
+static void
+copies_that_did_not_reach_the_disk(void **state)
+{
+	static const char *const names[] = {"a", "b"};
+	cleanup_around struct around a;
+	cleanup_free char *done = NULL;
+	cleanup_free char *first = NULL;
+	cleanup_free char *second = NULL;
+
+	(void)state;
+	set_up(&a);
+	temp_put(a.dir, "a", "1");
+	temp_put(a.dir, "b", "2");
+	write_manifest(&a, names, 2);
+	stow(&a.spool, &a.problems);
+	first = source_of(&a, 1);
+	second = source_of(&a, 2);
+	done = spool_path(&a.spool, "done");
+	temp_put("/", done, "boot:x\nstowed:1\nsynced\nstowed:2\nartifact:9\n");
+	temp_put("/", first, "of old");
+	temp_put("/", second, "");
+	stow(&a.spool, &a.problems);
+	assert_holds(first, "of old");
+	assert_holds(second, "2");
 }
 
 static void
@@ -139,6 +175,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_later_write_is_not_what_is_sent),
+	    cmocka_unit_test(copies_that_did_not_reach_the_disk),
 	    cmocka_unit_test(what_is_published_is_not_kept),
 	    cmocka_unit_test(what_cannot_be_kept_is_said_and_the_rest_is_kept),
 	};

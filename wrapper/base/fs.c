@@ -72,6 +72,33 @@ fs_write_fd(int fd, const void *data, size_t len, struct err *err)
 	return 0;
 }
 
+static bool careful;
+
+bool
+fs_set_careful(bool wanted)
+{
+	bool was = careful;
+
+	careful = wanted;
+	return was;
+}
+
+bool
+fs_is_careful(void)
+{
+	return careful;
+}
+
+int
+fs_settle(int fd, const char *path, struct err *err)
+{
+	/* Some file systems cannot, and say so. */
+	if (!careful || !fdatasync(fd) || errno == EINVAL || errno == ENOSYS ||
+	    errno == EROFS || errno == EPERM)
+		return 0;
+	return err_sys(err, "write '%s' to the disk", path);
+}
+
 int
 fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
                 struct err *err)
@@ -85,6 +112,10 @@ fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
 	if (fs_write_fd(fd, data, len, err)) {
 		unlink(temp);
 		return err_wrap(err, "'%s'", path);
+	}
+	if (fs_settle(fd, path, err)) {
+		unlink(temp);
+		return -1;
 	}
 	if (fchmod(fd, mode) || rename(temp, path)) {
 		err_sys(err, "write '%s'", path);

@@ -23,8 +23,21 @@ int fs_read_fd(int fd, size_t cap, struct buf *to, struct err *err);
 int fs_write_fd(int fd, const void *data, size_t len, struct err *err);
 
 /*
+ * Whether the files that tell what all the others are get to the disk before
+ * they get their names, for the whole process: what must not be found empty
+ * after the power went, where nobody waits for us.  At first they do not.
+ * Returns what it was.
+ */
+bool fs_set_careful(bool careful);
+bool fs_is_careful(void);
+
+/* Before a rename: waits for the disk if that is wanted. */
+int fs_settle(int fd, const char *path, struct err *err);
+
+/*
  * The file appears at 'path' whole or not at all: written beside it under a
- * name that starts with ".kmlflow-", then renamed.  'mode' is not masked.
+ * name that starts with ".kmlflow-", settled, then renamed.  'mode' is not
+ * masked.
  */
 int fs_write_atomic(const char *path, const void *data, size_t len, mode_t mode,
                     struct err *err);

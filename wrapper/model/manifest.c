@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "wire/json.h"
 
 /* A path, a key and their neighbours; longer lines are somebody's attack. */
@@ -97,10 +98,13 @@ manifest_add(struct manifest_writer *w, const struct manifest_entry *e,
 int
 manifest_commit(struct manifest_writer *w, struct err *err)
 {
-	int failed = fclose(w->file);
+	bool flushed = !fflush(w->file);
 
+	if (flushed && fs_settle(fileno(w->file), w->path, err))
+		return -1;
+	flushed = !fclose(w->file) && flushed;
 	w->file = NULL;
-	if (failed || rename(w->temp, w->path))
+	if (!flushed || rename(w->temp, w->path))
 		return err_sys(err, "write '%s'", w->path);
 	mem_replace(&w->temp, NULL);
 	return 0;

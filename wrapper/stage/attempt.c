@@ -117,5 +117,6 @@ attempt_is_over(struct tracking *t, const struct record *r, bool *ended,
 		return -1;
 	*ended = run.status != RUN_RUNNING;
 	now = kvs_get(&tags, TAG_INVOCATION);
-	return now && strcmp(now, r->invocation_id) != 0;
+	/* An empty one is what the loss of power left of ours. */
+	return now && *now && strcmp(now, r->invocation_id) != 0;
 }

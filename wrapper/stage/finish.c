@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "model/manifest.h"
 #include "model/record.h"
+#include "stage/barrier.h"
 #include "stage/beside.h"
 #include "stage/ci_summary.h"
 #include "stage/collect.h"
@@ -19,7 +20,9 @@
 #include "stage/outcome.h"
 #include "stage/report.h"
 #include "stage/spool.h"
+#include "stage/spool_notes.h"
 #include "stage/stow.h"
+#include "store/local_uri.h"
 #include "wire/json.h"
 
 enum { END_MAX = 1 << 20 };
@@ -124,6 +127,7 @@ count_fates(const struct spool *s, struct finish_result *f)
 
 		if (manifest_next(&reader, &e, &err) <= 0)
 			return;
+		f->artifacts += e.fate == FATE_ARTIFACT;
 		if (e.fate == FATE_MISSING && !e.reason)
 			f->missing++;
 		if (e.fate != FATE_SKIPPED)
@@ -132,6 +136,46 @@ count_fates(const struct spool *s, struct finish_result *f)
 		strv_take(&f->problems,
 		          mem_printf("%s: not captured: %s", e.path, e.reason));
 	}
+}
+
+static void
+add_local(struct strv *dirs, const char *uri)
+{
+	struct err err = ERR_INIT;
+	char *path = NULL;
+
+	if (uri && !local_uri_path(uri, &path, &err))
+		strv_take(dirs, path);
+}
+
+/*
+ * Whatever is captured is on a disk before it is said to be recorded and its
+ * spool is gone, or before it is said to wait there.  A run that holds no more
+ * than what kmlflow says of it itself is not worth the wait.
+ */
+static int
+put_on_disk(struct spool *s, const struct record *r, struct finish_result *f)
+{
+	cleanup_strv struct strv dirs = STRV_INIT;
+	struct err err = ERR_INIT;
+
+	if (!barrier_wanted() || (!f->artifacts && !r->params.n))
+		return 0;
+	if (f->published) {
+		add_local(&dirs, r->artifact_uri);
+		add_local(&dirs, r->tracking_uri);
+	} else {
+		strv_add(&dirs, s->dir);
+	}
+	if (!barrier(&dirs, &err)) {
+		/* Without the note the next one does it again. */
+		if (!f->published)
+			(void)spool_mark_synced(s, &err);
+		return 0;
+	}
+	if (err.kind == ERR_SYS)
+		problem(f, &err, "synchronise");
+	return -1;
 }
 
 /* The job has ended that a sync comes after. */
@@ -235,13 +279,18 @@ finish(struct spool *s, struct record *r, const struct finish_request *request,
 		f.published = !request->offline &&
 		              !publish(s, r, &end, &f.tally, &f.problems);
 		begin = log_phase("published", begin);
+		count_fates(s, &f);
+		if (f.published && put_on_disk(s, r, &f))
+			f.published = false;
+		begin = log_phase("synchronised", begin);
 		f.why = hurry_now();
 		if (!request->late)
 			hurry_end();
 		if (!f.published)
 			stow(s, &f.problems);
+		if (!f.published && f.why == HURRY_NONE)
+			(void)put_on_disk(s, r, &f);
 		begin = log_phase("stowed", begin);
-		count_fates(s, &f);
 	}
 	write_reports(s, r, request, &tags, &f);
 	if (f.published)

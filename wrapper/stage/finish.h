@@ -28,6 +28,7 @@ struct finish_result {
 	struct publish_tally tally;
 	struct strv problems; /* a line each */
 	struct strv blind;    /* what could not be seen, a line each */
+	int artifacts;        /* in the manifest */
 	int skipped;          /* declared, written, and not to be read */
 	int missing;          /* declared by name, never written */
 	enum hurry why;       /* there was no time for all */

@@ -29,14 +29,15 @@ start_ticks(pid_t pid, bool *ended)
 	return p ? strtoull(p, NULL, 10) : 0;
 }
 
-static void
-boot_id(struct buf *to)
+void
+process_boot(struct buf *to)
 {
 	struct err err = ERR_INIT;
+	size_t at = to->len;
 
 	if (fs_read("/proc/sys/kernel/random/boot_id", 64, to, &err))
 		buf_adds(to, "unknown\n");
-	buf_cut(to, strcspn(to->s, "\n"));
+	buf_cut(to, at + strcspn(to->s + at, "\n"));
 }
 
 void
@@ -44,7 +45,7 @@ process_identify(pid_t pid, struct buf *to)
 {
 	cleanup_buf struct buf boot = BUF_INIT;
 
-	boot_id(&boot);
+	process_boot(&boot);
 	buf_addf(to, "%d %llu %s", (int)pid, start_ticks(pid, NULL), boot.s);
 }
 

@@ -17,6 +17,7 @@
 #include "stage/publish_files.h"
 #include "stage/publish_run.h"
 #include "stage/spool.h"
+#include "stage/spool_notes.h"
 #include "stage/usage.h"
 #include "store/tracking.h"
 
@@ -175,6 +176,30 @@ read_metrics(struct publishing *p, const char *run_id, struct metrics *to,
 	return failed ? -1 : 0;
 }
 
+/*
+ * What the run was made with and has no more: the machine went down before
+ * the store had it on the disk.  Tags that a client inside CMD has changed
+ * stay as they are.  Nobody but a later process can have missed that.
+ */
+static int
+add_lost_tags(struct publishing *p, struct kvs *to, struct err *err)
+{
+	const struct kvs *ours = &p->record->tags;
+	cleanup_kvs struct kvs there = KVS_INIT;
+
+	if (!p->end->late || p->tally->over || p->record->joined)
+		return 0;
+	if (tracking_read(p->tracking, p->record->run_id, NULL, &there, err))
+		return -1;
+	for (size_t i = 0; i < ours->n; i++) {
+		const char *value = kvs_get(&there, ours->v[i].key);
+
+		if (!value || !*value)
+			kvs_set(to, ours->v[i].key, ours->v[i].value);
+	}
+	return 0;
+}
+
 /* A status that comes before something left over is set again after it. */
 static void
 mark_ended(struct publishing *p, const struct run_end *end, bool whole)
@@ -205,10 +230,11 @@ publish_data(struct publishing *p)
 	struct metrics metrics = METRICS_INIT;
 	const struct outcome *o = p->end->outcome;
 	const struct run_end end = {outcome_status(o), o->end_time};
+	cleanup_kvs struct kvs tags = KVS_INIT;
 	struct run_data data = {
 	    .params = &p->record->params,
 	    .metrics = &metrics,
-	    .tags = p->tally->over ? NULL : p->end->tags,
+	    .tags = p->tally->over ? NULL : &tags,
 	    .end = ends(p) ? &end : NULL,
 	};
 	struct err err = ERR_INIT;
@@ -220,6 +246,11 @@ publish_data(struct publishing *p)
 		return 0;
 	if (!o->unknown)
 		usage_metrics(o, &metrics);
+	if (add_lost_tags(p, &tags, &unread))
+		problem(p, &unread, "tags");
+	for (size_t i = 0; i < p->end->tags->n; i++)
+		kvs_set(&tags, p->end->tags->v[i].key,
+		        p->end->tags->v[i].value);
 	/* Metrics that cannot be read now do not hold up the rest. */
 	whole = !read_metrics(p, NULL, &metrics, &unread);
 	if (!whole)

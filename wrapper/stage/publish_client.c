@@ -18,6 +18,7 @@
 #include "stage/hurry.h"
 #include "stage/publish.h"
 #include "stage/spool.h"
+#include "stage/spool_notes.h"
 #include "stage/upload.h"
 #include "store/artifact.h"
 #include "store/file_export.h"

@@ -18,6 +18,7 @@
 #include "stage/hurry.h"
 #include "stage/publish.h"
 #include "stage/spool.h"
+#include "stage/spool_notes.h"
 #include "stage/stow.h"
 #include "stage/upload.h"
 #include "store/artifact.h"
@@ -181,7 +182,9 @@ send_entry(struct worker *w, struct manifest_entry *e, int number)
 	bool never;
 	int failed;
 
-	if (job->stowed)
+	/* After another boot what is there may be no more than its name. */
+	if (job->stowed && (!map_get(job->request->done, SPOOL_LAPSED) ||
+	                    map_get(job->request->done, stowed)))
 		stow_source(job->request->spool, number, e);
 	if (below && e->key)
 		mem_replace(&e->key, mem_printf("%s/%s", below, e->key));

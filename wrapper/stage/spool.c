@@ -17,8 +17,6 @@
 #include "stage/places.h"
 #include "stage/process.h"
 
-enum { DONE_MAX = 256 << 20 };
-
 void
 spool_places(const char *root, struct strv *to)
 {
@@ -217,44 +215,6 @@ spool_load_outcome(const struct spool *s, struct outcome *ret, struct err *err)
 	cleanup_free char *path = spool_path(s, "outcome.json");
 
 	return outcome_load(path, ret, err);
-}
-
-int
-spool_mark_done(struct spool *s, const char *item, struct err *err)
-{
-	cleanup_free char *line = mem_printf("%s\n", item);
-
-	return spool_mark_lines(s, line, err);
-}
-
-int
-spool_mark_lines(struct spool *s, const char *lines, struct err *err)
-{
-	if (s->done_fd < 0) {
-		cleanup_free char *path = spool_path(s, "done");
-
-		s->done_fd =
-		    open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-		if (s->done_fd < 0)
-			return err_sys(err, "open '%s'", path);
-	}
-	return fs_write_fd(s->done_fd, lines, strlen(lines), err);
-}
-
-int
-spool_done(const struct spool *s, struct strv *ret, struct err *err)
-{
-	cleanup_free char *path = spool_path(s, "done");
-	cleanup_buf struct buf text = BUF_INIT;
-	char *end;
-
-	if (fs_read(path, DONE_MAX, &text, err))
-		return err->sys == ENOENT ? 0 : -1;
-	for (char *line = text.s; (end = strchr(line, '\n')); line = end + 1) {
-		*end = '\0';
-		strv_add(ret, line);
-	}
-	return 0;
 }
 
 int

@@ -80,14 +80,6 @@ int spool_save_outcome(const struct spool *s, const struct outcome *o,
 int spool_load_outcome(const struct spool *s, struct outcome *ret,
                        struct err *err);
 
-/* 'item' is one word; read back by spool_done(). */
-int spool_mark_done(struct spool *s, const char *item, struct err *err);
-/* The same of many items, a line each. */
-int spool_mark_lines(struct spool *s, const char *lines, struct err *err);
-
-/* All that is marked; a torn last line does not count. */
-int spool_done(const struct spool *s, struct strv *ret, struct err *err);
-
 /* Removes the directory with all in it. */
 int spool_remove(struct spool *s, struct err *err);
 

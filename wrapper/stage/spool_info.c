@@ -19,6 +19,7 @@
 #include "stage/client_store.h"
 #include "stage/outcome.h"
 #include "stage/spool.h"
+#include "stage/spool_notes.h"
 #include "wire/json.h"
 
 const char *

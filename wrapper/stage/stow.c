@@ -15,6 +15,7 @@
 #include "base/strv.h"
 #include "model/manifest.h"
 #include "stage/spool.h"
+#include "stage/spool_notes.h"
 #include "store/copy_range.h"
 
 #define DIR_NAME "stowed"
@@ -23,6 +24,7 @@ struct stowing {
 	struct spool *spool;
 	struct copier copier;
 	struct map done;
+	bool lapsed; /* kept copies that are not noted are none */
 };
 
 char *
@@ -78,11 +80,14 @@ copy(struct stowing *w, const char *path, int number, struct err *err)
 static bool
 is_to_stow(const struct stowing *w, const struct manifest_entry *e, int number)
 {
-	cleanup_free char *item = mem_printf("artifact:%d", number);
+	cleanup_free char *sent = mem_printf("artifact:%d", number);
+	cleanup_free char *kept = stow_item(number);
+	cleanup_free char *place = place_of(w->spool, number);
 
 	/* What has a source of its own is in the spool already. */
-	return e->fate == FATE_ARTIFACT && !e->source &&
-	       !map_get(&w->done, item);
+	if (e->fate != FATE_ARTIFACT || e->source || map_get(&w->done, sent))
+		return false;
+	return fs_is_absent(place) || (w->lapsed && !map_get(&w->done, kept));
 }
 
 static int
@@ -99,12 +104,11 @@ stow_all(struct stowing *w, struct strv *problems, struct err *err)
 	for (;;) {
 		cleanup_entry struct manifest_entry e = {.path = NULL};
 		int more = manifest_next(&reader, &e, err);
-		cleanup_free char *place = place_of(w->spool, reader.number);
 		struct err failed = ERR_INIT;
 
 		if (more <= 0)
 			return more;
-		if (is_to_stow(w, &e, reader.number) && fs_is_absent(place) &&
+		if (is_to_stow(w, &e, reader.number) &&
 		    copy(w, e.path, reader.number, &failed))
 			strv_take(problems,
 			          mem_printf("%s: not kept in the spool: %s; "
@@ -124,6 +128,7 @@ stow(struct spool *s, struct strv *problems)
 	if (!spool_done(s, &items, &err))
 		for (size_t i = 0; i < items.n; i++)
 			*map_at(&w.done, items.v[i]) = &w;
+	w.lapsed = map_get(&w.done, SPOOL_LAPSED);
 	if (stow_all(&w, problems, &err))
 		strv_take(problems,
 		          mem_printf("keep files in the spool: %s", err.msg));

@@ -67,6 +67,14 @@ compare_param(const char *path, const struct buf *ours, int *conflicts,
 	return 0;
 }
 
+static bool
+file_is_empty(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && !st.st_size;
+}
+
 static int
 put_param(const char *dir, const struct kv *p, int *conflicts, struct err *err)
 {
@@ -80,7 +88,10 @@ put_param(const char *dir, const struct kv *p, int *conflicts, struct err *err)
 		return err_set(err, ERR_FORMAT,
 		               "param '%s': %zu characters, MLflow takes %d",
 		               p->key, ucs_count(p->value), PARAM_VALUE_MAX);
-	ret = file_put(dir, path, &text, false, err);
+	ret = file_put_settled(dir, path, &text, false, err);
+	/* What comes after the loss of power finds names without values. */
+	if (ret > 0 && fs_is_careful() && file_is_empty(path))
+		ret = file_put_settled(dir, path, &text, true, err);
 	if (ret > 0)
 		ret = compare_param(path, &text, conflicts, err);
 	return ret ? blame_key("param", p->key, err) : 0;

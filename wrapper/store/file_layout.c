@@ -97,8 +97,9 @@ open_new(const char *path, struct err *err)
 	return fd < 0 ? err_sys(err, "write '%s'", path) : fd;
 }
 
-int
-file_put_unseen(const char *path, const struct buf *data, struct err *err)
+static int
+write_new(const char *path, const struct buf *data, bool settle,
+          struct err *err)
 {
 	cleanup_fd int fd = open_new(path, err);
 
@@ -106,18 +107,24 @@ file_put_unseen(const char *path, const struct buf *data, struct err *err)
 		return -1;
 	if (fs_write_fd(fd, data->s, data->len, err))
 		return err_wrap(err, "'%s'", path);
-	return 0;
+	return settle ? fs_settle(fd, path, err) : 0;
 }
 
 int
-file_put(const char *temp_dir, const char *path, const struct buf *data,
-         bool replace, struct err *err)
+file_put_unseen(const char *path, const struct buf *data, struct err *err)
+{
+	return write_new(path, data, false, err);
+}
+
+static int
+put(const char *temp_dir, const char *path, const struct buf *data,
+    bool replace, bool settle, struct err *err)
 {
 	cleanup_free char *prefix = mem_printf("%s/", temp_dir);
 	cleanup_free char *temp = file_temp_name(prefix, "");
 	int ret;
 
-	if (file_put_unseen(temp, data, err)) {
+	if (write_new(temp, data, settle, err)) {
 		unlink(temp);
 		return -1;
 	}
@@ -125,6 +132,20 @@ file_put(const char *temp_dir, const char *path, const struct buf *data,
 	if (ret)
 		unlink(temp);
 	return ret;
+}
+
+int
+file_put(const char *temp_dir, const char *path, const struct buf *data,
+         bool replace, struct err *err)
+{
+	return put(temp_dir, path, data, replace, false, err);
+}
+
+int
+file_put_settled(const char *temp_dir, const char *path, const struct buf *data,
+                 bool replace, struct err *err)
+{
+	return put(temp_dir, path, data, replace, true, err);
 }
 
 int

@@ -42,6 +42,9 @@ char *file_temp_name(const char *prefix, const char *suffix);
  */
 int file_put(const char *temp_dir, const char *path, const struct buf *data,
              bool replace, struct err *err);
+/* The same, see fs_settle(): others rest on this one. */
+int file_put_settled(const char *temp_dir, const char *path,
+                     const struct buf *data, bool replace, struct err *err);
 
 /* The same for a directory that no reader looks into yet: at once. */
 int file_put_unseen(const char *path, const struct buf *data, struct err *err);

@@ -34,17 +34,25 @@ describe(const struct new_experiment *e, struct meta *m)
 	meta_set_str(m, "name", e->name);
 }
 
-/* Fills an empty directory that no reader sees yet. */
+/*
+ * Fills an empty directory that no reader sees yet.  Once for all runs of an
+ * experiment, so with care: an empty meta.yaml would be nobody's experiment.
+ */
 static int
 fill(const char *dir, const struct new_experiment *e, struct err *err)
 {
 	cleanup_meta struct meta m = META_INIT;
+	bool was;
+	int failed;
 
 	for (size_t i = 0; e->tags && i < e->tags->n; i++)
 		if (file_put_tag(dir, &e->tags->v[i], true, err))
 			return -1;
 	describe(e, &m);
-	return meta_save(dir, &m, true, err);
+	was = fs_set_careful(true);
+	failed = meta_save(dir, &m, true, err);
+	fs_set_careful(was);
+	return failed;
 }
 
 /* The whole experiment appears by one rename; 1: 'id' is taken. */

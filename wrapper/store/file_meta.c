@@ -130,7 +130,7 @@ meta_save(const char *dir, const struct meta *m, bool replace, struct err *err)
 	cleanup_buf struct buf text = BUF_INIT;
 
 	meta_emit(m, &text);
-	return file_put(dir, path, &text, replace, err);
+	return file_put_settled(dir, path, &text, replace, err);
 }
 
 char *
