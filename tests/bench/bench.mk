@@ -3,7 +3,7 @@ BENCH_PYTHON ?= $(wildcard build/venv/e2e/bin/python)
 BENCH_KEDRO ?= $(wildcard build/venv/kedro/bin/python)
 BENCH_ROUNDS ?= 15
 
-.PHONY: bench bench-exec bench-load bench-stores
+.PHONY: bench bench-exec bench-load bench-stores bench-growth
 bench: bench-preload bench-load bench-exec bench-stores ## speed and memory, as ratios
 
 bench-stores: all ## to S3 and to a server, beside s5cmd, rclone and MLflow
@@ -18,6 +18,9 @@ bench-exec: all
 bench-load: $B/tests/load_driver ## reading configuration, beside Kedro
 	$(Q)python3 tests/bench/bench_load.py $< \
 		$(if $(BENCH_KEDRO),--python $(BENCH_KEDRO))
+
+bench-growth: all $B/tests/loop ## how the cost grows with paths and files
+	$(Q)python3 tests/bench/bench_growth.py $B/bin/kmlflow $B/tests/loop
 
 $B/tests/load_driver: tests/bench/load_driver.c $B/libwrapper.a
 	$(call say,LINK,$@)

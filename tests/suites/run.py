@@ -4,6 +4,8 @@
 
 usage: tests/suites/run.py BINDIR [-d GLOB] [-j N] [SUITE | SUITE/PART]...
 
+GLOB is what is declared; "{tmp}" in it stands for the part's $TMPDIR.
+
 Fails when a test differs that gives the same verdict each time it runs bare.
 """
 
@@ -108,7 +110,8 @@ class Side:
                 "LANG": "C.UTF-8",
                 **self.env,
             }
-            argv = [*SHELL, *self.prefix, *part.argv]
+            prefix = [word.replace("{tmp}", env["TMPDIR"]) for word in self.prefix]
+            argv = [*SHELL, *prefix, *part.argv]
             status = self._wait(argv, place.cwd, env, out)
             out.seek(0)
             found = part.read(place.cwd, out.read())
@@ -170,7 +173,11 @@ class Comparison:
         for _ in range(REPEATS if different else 0):
             bare.again()
             ours.again()
-        self.flaky = [n for n in different if bare.verdicts(n)[1:]]
+        self.flaky = [
+            n
+            for n in different
+            if bare.verdicts(n)[1:] or n in self.part.unsteady
+        ]
         self.different = [n for n in different if n not in self.flaky]
         # The suite's status is that of its tests.
         if self.flaky and self.different == [STATUS]:
@@ -250,6 +257,9 @@ def main() -> int:
     parser.add_argument("-j", "--jobs", type=int, default=1)
     parser.add_argument("suite", nargs="*")
     o = parser.parse_intermixed_args()
+    # In a background job they are ignored, and so in all that we start.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     program = str(o.bindir.resolve() / "kmlflow")
     choose_user(program)
     kept = Path(tempfile.mkdtemp(prefix="suites-", dir="/tmp"))

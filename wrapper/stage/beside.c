@@ -77,10 +77,15 @@ matches(const char *const *list, size_t n, const char *name)
 static void
 add_place(struct search *s, const char *path, int depth)
 {
-	char *resolved = fs_resolve(path);
-	void **known = map_at(&s->dirs, resolved);
+	char *resolved;
+	void **known;
 
-	if (*known || s->n_places == LOOKS) {
+	/* Of ten thousand declared directories most may not be there. */
+	if (s->n_places == LOOKS || !fs_is_dir(path))
+		return;
+	resolved = fs_resolve(path);
+	known = map_at(&s->dirs, resolved);
+	if (*known) {
 		free(resolved);
 		return;
 	}

@@ -329,8 +329,9 @@ collect_rule(struct collecting *c, size_t index)
 	}
 	if (c->rule_hits || !by_name)
 		return;
-	path = fs_resolve(d->path);
-	seen = sightings_get(&c->seen, path);
+	if (c->seen.files.n)
+		path = fs_resolve(d->path);
+	seen = path ? sightings_get(&c->seen, path) : NULL;
 	if (seen && seen->kept && !seen->moved)
 		return; /* take_kept() has it */
 	e.path = mem_dup(d->path);
