@@ -40,7 +40,7 @@ struct proc {
 	int32_t pid;        /* 0: not asked yet */
 	uint32_t cwd_stamp; /* lib.cwd_changes + 1 when 'cwd' was read */
 	uint8_t busy[N_SCRATCH];
-	uint64_t cache[CACHE_SIZE]; /* of what was recorded already */
+	kmlflow_shared cache[CACHE_SIZE]; /* of what was recorded already */
 	struct dir cwd;
 	struct dir scratch[N_SCRATCH];
 };

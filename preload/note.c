@@ -57,7 +57,7 @@ place_free(struct view *v, const struct place *p)
 		lib_put_dir(v, p->dir);
 }
 
-static uint64_t *
+static kmlflow_shared *
 cache_slot(struct view *v, uint64_t hash)
 {
 	return &v->proc->cache[(hash >> 1) % CACHE_SIZE];
@@ -78,7 +78,7 @@ place_hash(const struct place *p)
 static bool
 known(struct view *v, uint64_t hash)
 {
-	uint64_t *slot = cache_slot(v, hash);
+	kmlflow_shared *slot = cache_slot(v, hash);
 
 	if (!hash || __atomic_load_n(slot, __ATOMIC_RELAXED) == hash)
 		return hash;

@@ -49,6 +49,9 @@ struct kmlflow_node {
 };
 #define KMLFLOW_NO_RULE UINT32_C(0xffffff)
 
+/* Touched by several at once; 32-bit x86 alone would align it to 4 bytes. */
+typedef uint64_t kmlflow_shared __attribute__((aligned(8)));
+
 struct kmlflow_image {
 	uint64_t magic;
 	uint32_t version;
@@ -71,12 +74,12 @@ struct kmlflow_image {
 	uint64_t reserved[3];
 
 	/* From here on the library writes. */
-	uint64_t tail;      /* slots that were given out, or asked for */
-	uint64_t allocated; /* slots that have room on the file system */
-	uint64_t dropped;   /* records that found no room */
-	uint64_t processes; /* that mapped this file */
-	uint64_t kept;      /* files that were kept aside */
-	uint64_t crowded;   /* programs that found no place in the table */
+	kmlflow_shared tail;      /* slots that were given out, or asked for */
+	kmlflow_shared allocated; /* slots that have room on the file system */
+	kmlflow_shared dropped;   /* records that found no room */
+	kmlflow_shared processes; /* that mapped this file */
+	kmlflow_shared kept;      /* files that were kept aside */
+	kmlflow_shared crowded; /* programs that found no place in the table */
 	uint64_t reserved2[2];
 };
 
@@ -88,7 +91,7 @@ struct kmlflow_image {
  * the file than its first page.
  */
 struct kmlflow_program {
-	uint64_t key; /* 0: free */
+	kmlflow_shared key; /* 0: free */
 	uint32_t launches;
 	uint32_t arrivals;
 };
