@@ -65,7 +65,7 @@ def slurm(tmp_path_factory):
     """Its configuration, once its node is idle."""
     path = os.environ["PATH"] + ":/usr/sbin:/sbin"
     if not all(shutil.which(d, path=path) for d in DAEMONS):
-        pytest.skip("no Slurm is installed")
+        pytest.skip("NOT INSTALLED: Slurm")
     base = tmp_path_factory.mktemp("slurm")
     base.chmod(0o700)
     for name in "spool", "state":
@@ -107,7 +107,8 @@ def slurm(tmp_path_factory):
         daemon.terminate()
         daemon.wait(timeout=20)
     if not started:
-        pytest.skip("Slurm does not start here")
+        said = (base / "said").read_text(errors="replace")
+        pytest.skip(f"Slurm does not start here: {said[-1000:]}")
 
 
 @pytest.fixture
