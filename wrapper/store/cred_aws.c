@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/text.h"
 #include "store/cred.h"
 
 enum { FILE_MAX = 1 << 20 };
@@ -35,19 +36,6 @@ file_path(const char *given, const char *name)
 	return given ? mem_dup(given) : cred_home(name);
 }
 
-static char *
-trim(char *s)
-{
-	size_t len;
-
-	while (isspace((unsigned char)*s))
-		s++;
-	len = strlen(s);
-	while (len && isspace((unsigned char)s[len - 1]))
-		s[--len] = '\0';
-	return s;
-}
-
 /* "[name]", or "[profile name]", as the file of settings has it. */
 static bool
 is_section(char *line, const char *profile)
@@ -57,9 +45,9 @@ is_section(char *line, const char *profile)
 	if (len < 2 || line[len - 1] != ']')
 		return false;
 	line[len - 1] = '\0';
-	line = trim(line + 1);
+	line = text_trim(line + 1);
 	if (!strncmp(line, "profile", 7) && isspace((unsigned char)line[7]))
-		line = trim(line + 7);
+		line = text_trim(line + 7);
 	len = strlen(line);
 	if (len > 1 && (*line == '"' || *line == '\'') &&
 	    line[len - 1] == *line) {
@@ -79,7 +67,7 @@ value_of(char *line, const char *key)
 	if (!*value || isspace((unsigned char)*line) || strchr("#;", *line))
 		return NULL;
 	*value++ = '\0';
-	return strcasecmp(trim(line), key) != 0 ? NULL : trim(value);
+	return strcasecmp(text_trim(line), key) != 0 ? NULL : text_trim(value);
 }
 
 /* *found: the profile is there, whatever it says. */
@@ -101,7 +89,7 @@ read_setting(const char *path, const char *profile, const char *key,
 		char *value;
 
 		if (*line == '[') {
-			inside = is_section(trim(line), profile);
+			inside = is_section(text_trim(line), profile);
 			*found |= inside;
 			continue;
 		}

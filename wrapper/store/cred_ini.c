@@ -8,21 +8,9 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/strv.h"
+#include "base/text.h"
 
 enum { FILE_MAX = 1 << 20 };
-
-static char *
-trim(char *s)
-{
-	size_t len;
-
-	while (isspace((unsigned char)*s))
-		s++;
-	len = strlen(s);
-	while (len && isspace((unsigned char)s[len - 1]))
-		s[--len] = '\0';
-	return s;
-}
 
 static void
 unescape(char *s)
@@ -54,8 +42,8 @@ read_line(char *line, struct kvs *to)
 	if (!*value)
 		return;
 	*value++ = '\0';
-	key = trim(line);
-	value = trim(value);
+	key = text_trim(line);
+	value = text_trim(value);
 	unescape(value);
 	for (char *p = key; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
@@ -76,7 +64,7 @@ cred_ini_read(const char *path, const char *section, struct kvs *to)
 		return false;
 	rest = text.s;
 	while ((line = strsep(&rest, "\n"))) {
-		line = trim(line);
+		line = text_trim(line);
 		if (*line == '[') {
 			inside = is_section(line, section);
 			found |= inside;

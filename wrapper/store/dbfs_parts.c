@@ -19,32 +19,21 @@ struct upload {
 	struct cJSON *etags;
 };
 
-static off_t
-size_variable(const char *name, off_t fallback)
-{
-	const char *value = getenv(name);
-	char *end;
-	long long n;
-
-	if (!value || !*value)
-		return fallback;
-	n = strtoll(value, &end, 10);
-	return *end || n <= 0 ? fallback : (off_t)n;
-}
-
 bool
 dbfs_wants_parts(off_t size)
 {
 	return size >=
-	       size_variable("MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE",
-	                     500 * MIB);
+	       objects_size_setting("MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE",
+	                            500 * MIB);
 }
 
 static off_t
 part_size(off_t size)
 {
 	return objects_part_size(
-	    size, size_variable("MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE", 10 * MIB),
+	    size,
+	    objects_size_setting("MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE",
+	                         10 * MIB),
 	    PARTS_MAX);
 }
 

@@ -190,3 +190,16 @@ objects_part_size(off_t size, off_t least, int max)
 
 	return needed <= least ? least : (needed + MIB - 1) / MIB * MIB;
 }
+
+off_t
+objects_size_setting(const char *name, off_t fallback)
+{
+	const char *value = getenv(name);
+	char *end;
+	long long n;
+
+	if (!value || !*value)
+		return fallback;
+	n = strtoll(value, &end, 10);
+	return *end || n <= 0 ? fallback : (off_t)n;
+}

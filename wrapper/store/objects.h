@@ -75,3 +75,6 @@ int objects_md5_matches(const char *tag, int fd, off_t size, struct err *err);
  * whole MiB as it takes to have no more than 'max' of them.
  */
 off_t objects_part_size(off_t size, off_t least, int max);
+
+/* Bytes, as a variable of MLflow says; none, or not above 0: the fallback. */
+off_t objects_size_setting(const char *name, off_t fallback);

@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "store/artifact_proxy.h"
+#include "store/objects.h"
 #include "store/rest.h"
 #include "wire/http.h"
 #include "wire/json.h"
@@ -30,19 +31,6 @@ struct upload {
 	struct cJSON *created; /* the server's answer to "create" */
 	struct cJSON *parts;   /* what "complete" is told */
 };
-
-static off_t
-size_variable(const char *name, off_t fallback)
-{
-	const char *value = getenv(name);
-	char *end;
-	long long n;
-
-	if (!value || !*value)
-		return fallback;
-	n = strtoll(value, &end, 10);
-	return *end || n <= 0 ? fallback : (off_t)n;
-}
 
 /* --- whether ------------------------------------------------------------ */
 
@@ -73,8 +61,9 @@ proxy_wants_parts(struct artifact_proxy *p, off_t size)
 	const char *wish = getenv("MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD");
 
 	if (!p->where.server ||
-	    size < size_variable("MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE",
-	                         minimum_default))
+	    size < objects_size_setting(
+		       "MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE",
+		       minimum_default))
 		return false;
 	if (p->multipart == MULTIPART_UNKNOWN && wish && *wish)
 		p->multipart = !strcasecmp(wish, "true") || !strcmp(wish, "1")
@@ -293,8 +282,8 @@ prepare(struct upload *u, struct err *err)
 	cleanup_free char *parent = fs_dirname(u->key);
 	off_t least = (u->size + PARTS_MAX - 1) / PARTS_MAX;
 
-	u->chunk =
-	    size_variable("MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE", chunk_default);
+	u->chunk = objects_size_setting("MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE",
+	                                chunk_default);
 	if (u->chunk < least)
 		u->chunk = (least + MIB - 1) / MIB * MIB;
 	u->n = (int)((u->size + u->chunk - 1) / u->chunk);

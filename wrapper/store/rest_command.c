@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/strv.h"
+#include "base/text.h"
 #include "wire/http.h"
 
 #define VARIABLE "KMLFLOW_TOKEN_COMMAND"
@@ -23,19 +24,6 @@
 enum { OUTPUT_MAX = 64 << 10, PATIENCE_MS = 30 * 1000, SLICE_MS = 100 };
 
 /* --- lines -------------------------------------------------------------- */
-
-static char *
-trim(char *s)
-{
-	size_t len;
-
-	while (isspace((unsigned char)*s))
-		s++;
-	len = strlen(s);
-	while (len && isspace((unsigned char)s[len - 1]))
-		s[--len] = '\0';
-	return s;
-}
 
 /* Those are ours to say: each request has a body of its own. */
 static bool
@@ -102,7 +90,7 @@ rest_headers_add(const char *lines, const char *source, struct kvs *headers,
 		char *value = line + strcspn(line, ":");
 		char *name;
 
-		line = trim(line);
+		line = text_trim(line);
 		if (!*line)
 			continue;
 		if (!*value)
@@ -110,8 +98,8 @@ rest_headers_add(const char *lines, const char *source, struct kvs *headers,
 			               "%s, line %d: not 'Name: value'", source,
 			               n);
 		*value++ = '\0';
-		name = trim(line);
-		value = trim(value);
+		name = text_trim(line);
+		value = text_trim(value);
 		if (!is_name(name) || !is_value(value))
 			return err_set(err, ERR_CONFIG,
 			               "%s, line %d: no header can be sent so",
@@ -217,7 +205,7 @@ static int
 take(struct buf *text, struct kvs *headers, struct err *err)
 {
 	bool plain = strlen(text->s) == text->len;
-	char *all = trim(text->s);
+	char *all = text_trim(text->s);
 	cleanup_free char *value = NULL;
 
 	if (!plain || !*all)
